@@ -1,0 +1,115 @@
+"""How the material of each key spec is made, and which public half it has. A new spec is one row of `ALGORITHMS`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from keys.crypto.errors import UnknownSpec
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+class Algorithm(Protocol):
+    """What a key spec can do for its material."""
+
+    def generate(self) -> bytes:
+        """New random material: the key itself if symmetric, else the private key as PKCS#8 DER (RFC 5958)."""
+
+    def public_half(self, material: bytes) -> bytes | None:
+        """The public key of `material` as SubjectPublicKeyInfo DER (RFC 5280); None if symmetric.
+
+        `material` must be trusted, see `parse_trusted`."""
+
+
+@dataclass(frozen=True)
+class Symmetric:
+    """A key of `size_in_bytes` random bytes."""
+
+    size_in_bytes: int
+
+    def generate(self) -> bytes:
+        return os.urandom(self.size_in_bytes)
+
+    def public_half(self, material: bytes) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Rsa:
+    """An RSA key (RFC 8017) whose modulus has `size_in_bits`; its exponent is 65537."""
+
+    size_in_bits: int
+
+    def generate(self) -> bytes:
+        return _private_bytes(rsa.generate_private_key(public_exponent=65537, key_size=self.size_in_bits))
+
+    def public_half(self, material: bytes) -> bytes:
+        return _public_bytes(material)
+
+
+@dataclass(frozen=True)
+class EllipticCurve:
+    """A key on a NIST curve (FIPS 186-5, SP 800-186)."""
+
+    curve: ec.EllipticCurve
+
+    def generate(self) -> bytes:
+        return _private_bytes(ec.generate_private_key(self.curve))
+
+    def public_half(self, material: bytes) -> bytes:
+        return _public_bytes(material)
+
+
+ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
+    {
+        "AES_256": Symmetric(32),
+        "SM4": Symmetric(16),
+        "HMAC_256": Symmetric(32),
+        "HMAC_384": Symmetric(48),
+        "HMAC_512": Symmetric(64),
+        "HMAC_SM3": Symmetric(32),
+        "RSA_2048": Rsa(2048),
+        "RSA_3072": Rsa(3072),
+        "RSA_4096": Rsa(4096),
+        "EC_P256": EllipticCurve(ec.SECP256R1()),
+        "EC_P384": EllipticCurve(ec.SECP384R1()),
+    }
+)
+
+
+def algorithm_of(spec: str) -> Algorithm:
+    """The row of `spec`. Raises UnknownSpec."""
+    try:
+        return ALGORITHMS[spec]
+    except KeyError:
+        raise UnknownSpec(f"There is no key spec {spec!r}. Use one of {', '.join(ALGORITHMS)}.") from None
+
+
+def parse_trusted(material: bytes) -> PrivateKey:
+    """The private key of `material` (PKCS#8 DER), without OpenSSL's slow check of the RSA numbers.
+
+    Only for material that was just generated, or that was checked when it was imported and that our own AEAD has just
+    authenticated: the check takes milliseconds at every use, and would say the same each time."""
+    key = load_der_private_key(material, password=None, unsafe_skip_rsa_key_validation=True)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError("Material holds an RSA or an elliptic curve key.")
+    return key
+
+
+def _private_bytes(key: PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _public_bytes(material: bytes) -> bytes:
+    return parse_trusted(material).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,47 @@
+"""What can go wrong in the crypto core. Every message is for the operator and never holds key bytes."""
+
+
+class CryptoError(Exception):
+    """Any refusal of the crypto core."""
+
+
+class RootKeyMissing(CryptoError):
+    """No root key where it was looked for; the message names the place."""
+
+
+class RootKeyInvalid(CryptoError):
+    """A root key that can't be read, is malformed, or lies open to other users of the machine."""
+
+
+class RootKeyNotCreated(CryptoError):
+    """A new root key file could not be written; no key of it is in use."""
+
+
+class RootKeyExists(RootKeyNotCreated):
+    """There is a root key file already; it was left as it is."""
+
+
+class UnknownSpec(CryptoError):
+    """A key spec without a row in `algorithms.ALGORITHMS`."""
+
+
+class WrappedRejected(CryptoError):
+    """Wrapped bytes that don't open: truncated, changed, of another place, root key or format.
+
+    One text for every cause, so that the answer helps nobody who tries out changed bytes."""
+
+    def __str__(self) -> str:
+        return (
+            "A wrapped value does not open. Check that the server runs with the root key that belongs to this "
+            "database; if it does, the value was damaged or moved: restore it from a backup."
+        )
+
+
+class TrailBroken(CryptoError):
+    """A record whose MAC does not fit: it or the one before was changed, removed or put elsewhere."""
+
+    def __str__(self) -> str:
+        return (
+            "A record of the trail does not fit its MAC: it, or the record before it, was changed, removed or moved. "
+            "Compare the trail with an exported copy or a backup."
+        )

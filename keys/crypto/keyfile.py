@@ -1,0 +1,78 @@
+"""The file of the root key on disk: read only if nobody else can read it, created whole or not at all."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from keys.crypto.errors import RootKeyExists, RootKeyInvalid, RootKeyMissing, RootKeyNotCreated
+
+_LONGEST = 1024
+
+
+def read(path: Path) -> str:
+    """The text of the file at `path`, at most 1024 bytes.
+
+    Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if group
+    or others have any right to it."""
+    try:
+        with path.open("rb") as file:
+            # Asked of the open file, not of the path, which could lead elsewhere a moment later.
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(_LONGEST + 1)
+    except FileNotFoundError:
+        raise RootKeyMissing(
+            f"There is no root key at {path}. Restore the file from where you keep its copy, or correct its path."
+        ) from None
+    except OSError as error:
+        raise RootKeyInvalid(
+            f"The root key file {path} can't be read ({error.strerror}). Give the server's user the right to read it."
+        ) from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise RootKeyInvalid(
+            f"The root key file {path} is open to other users of this machine. Run chmod 600 on it, and rotate the "
+            "root key if someone may have read it."
+        )
+    if len(content) > _LONGEST or not content.isascii():
+        raise RootKeyInvalid(
+            f"The file {path} does not hold a root key. Correct its path, or restore it from its copy."
+        )
+    return content.decode("ascii")
+
+
+def create(path: Path, text: str) -> None:
+    """Write `text` to a new file at `path`, mode 0600, on disk when this returns; there is never a part of it.
+
+    Raises RootKeyExists, leaving it as it is, if there is anything at `path`, be it a link that leads nowhere;
+    RootKeyNotCreated if the file can't be written."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with open(descriptor, "w", encoding="ascii") as file:
+                os.fchmod(descriptor, 0o600)
+                file.write(text)
+                file.flush()
+                os.fsync(descriptor)
+            # A link, because renaming would replace a file that came in between, and the keys under it would be lost.
+            os.link(name, path)
+        finally:
+            os.unlink(name)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise RootKeyExists(
+            f"There is already a file at {path}, and it was left as it is. Use it, or choose another path."
+        ) from None
+    except OSError as error:
+        raise RootKeyNotCreated(
+            f"The root key file {path} could not be created ({error.strerror}). Its folder must exist, be writable for "
+            "the server's user, have free space and support hard links."
+        ) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without it a power cut can forget the file's name, and with it every key wrapped since.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,56 @@
+"""Key material: made, held without showing it, and wrapped under the root key."""
+
+from typing import Final
+
+from keys.crypto.algorithms import ALGORITHMS, Algorithm, algorithm_of
+from keys.crypto.encoding import number
+from keys.crypto.opaque import Opaque
+from keys.crypto.rootkey import RootKey
+
+__all__ = ["ALGORITHMS", "Algorithm", "Material", "generate", "unwrap_material", "wrap_material"]
+
+
+class Material(Opaque):
+    """The unwrapped key material of one key version.
+
+    `spec` names its key spec; `public_key` is its public half as SubjectPublicKeyInfo DER, None if symmetric. The
+    bytes themselves (the key if symmetric, else PKCS#8 DER) are for modules of this folder only."""
+
+    __slots__ = ("public_key", "spec")
+
+    def __init__(self, spec: str, secret: bytes) -> None:
+        """Of trusted bytes only (see `algorithms.parse_trusted`): elsewhere, `generate` and `unwrap_material` make it.
+
+        Raises UnknownSpec."""
+        super().__init__(secret)
+        self.spec: Final = spec
+        self.public_key: Final = algorithm_of(spec).public_half(secret)
+
+    def __repr__(self) -> str:
+        return f"<Material of {self.spec}>"
+
+
+def generate(spec: str) -> Material:
+    """New random material of `spec`. RSA takes its time (4096 bits: up to seconds), so call it before any lock.
+
+    Raises UnknownSpec."""
+    return Material(spec, algorithm_of(spec).generate())
+
+
+def wrap_material(root_key: RootKey, material: Material, key_id: str, version: int) -> bytes:
+    """`material` under `root_key`, bound to its spec, the key `key_id` and its key version `version`.
+
+    Raises OverflowError for a version outside 0 to 2^32 - 1."""
+    return root_key.wrap(material._secret, *_context(key_id, version, material.spec))
+
+
+def unwrap_material(root_key: RootKey, wrapped: bytes, key_id: str, version: int, spec: str) -> Material:
+    """The material that `wrap_material` wrapped for this very key, key version and spec.
+
+    Raises UnknownSpec, and WrappedRejected for anything that does not open."""
+    algorithm_of(spec)
+    return Material(spec, root_key.unwrap(wrapped, *_context(key_id, version, spec)))
+
+
+def _context(key_id: str, version: int, spec: str) -> tuple[bytes, ...]:
+    return b"material", key_id.encode(), number(version), spec.encode()

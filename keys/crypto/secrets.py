@@ -1,0 +1,25 @@
+"""Short secrets that the server must be able to read again, wrapped under the root key.
+
+Access-key secrets, above all: whoever checks an HMAC signature needs the secret itself, a hash would not do.
+"""
+
+from keys.crypto.rootkey import RootKey
+
+
+def wrap_secret(root_key: RootKey, secret: str, purpose: str, owner: str) -> bytes:
+    """`secret` under `root_key`, bound to what it is for and whose it is.
+
+    `purpose` names the kind of secret ("access key"), `owner` the one row that it belongs to (the access key's id).
+    The result is 33 bytes longer than the secret in UTF-8, so its length is no secret."""
+    return root_key.wrap(secret.encode(), *_context(purpose, owner))
+
+
+def unwrap_secret(root_key: RootKey, wrapped: bytes, purpose: str, owner: str) -> str:
+    """The secret that `wrap_secret` wrapped for this very purpose and owner.
+
+    Raises WrappedRejected for anything that does not open."""
+    return root_key.unwrap(wrapped, *_context(purpose, owner)).decode()
+
+
+def _context(purpose: str, owner: str) -> tuple[bytes, ...]:
+    return b"secret", purpose.encode(), owner.encode()
