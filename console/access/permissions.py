@@ -1,0 +1,55 @@
+"""Actions and system roles. Services register theirs; rights are what a user's roles give in one project."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from console.models import Project, RoleAssignment, User
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A system role: a name for people and the actions it allows."""
+
+    name: str
+    actions: frozenset[str]
+
+
+ROLES: dict[str, Role] = {}
+
+
+def register_role(name: str, actions: Iterable[str]) -> None:
+    """Make a system role known; a service calls this once, from its `apps.py`."""
+    ROLES[name] = Role(name, frozenset(actions))
+
+
+def roles_with(action: str) -> list[str]:
+    """The names of the system roles that allow `action`, the smallest role first."""
+    return [role.name for role in sorted(ROLES.values(), key=lambda role: len(role.actions)) if action in role.actions]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Actions on resources of one enterprise project, or of all where `enterprise_project_id` is None.
+
+    `actions` is None for whoever may do everything: the account's owner, the administrator, the server itself."""
+
+    actions: frozenset[str] | None
+    enterprise_project_id: int | None = None
+
+    def allows(self, action: str) -> bool:
+        return self.actions is None or action in self.actions
+
+
+EVERYTHING = (Right(actions=None),)
+
+
+def rights_of(user: User, project: Project | None) -> tuple[Right, ...]:
+    """What `user` may do in `project` (None: outside any project), read from the database at each request."""
+    if user.is_owner:
+        return EVERYTHING
+    assignments = RoleAssignment.objects.filter(user=user).values_list("role", "project_id", "enterprise_project_id")
+    return tuple(
+        Right(ROLES[role].actions, enterprise_project_id)
+        for role, project_id, enterprise_project_id in assignments
+        if role in ROLES and (project_id is None or (project is not None and project_id == project.id))
+    )

@@ -1,0 +1,63 @@
+"""What every page shows around its content: service list, place, appearance."""
+
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from console.services import Service, home_address, services
+from console.views.pages import LINK
+
+ENGLISH = ("en", "English", "en")
+CHINESE = ("zh-hans", "简体中文", "zh-Hans")
+
+
+@lru_cache(maxsize=1)
+def icons() -> str:
+    """The address of the sprite of icons."""
+    return static("img/icons.svg")
+
+
+def console(request: HttpRequest) -> dict[str, Any]:
+    """The context of the console's frame."""
+    place = getattr(request, "place", None)
+    user = getattr(request, "user", None)
+    return {
+        "icons": icons(),
+        "theme": getattr(request, "theme", "system"),
+        "other_language": ENGLISH if get_language() == "zh-hans" else CHINESE,
+        "place": place,
+        "home_address": home_address(place.pk) if place else "/",
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "toasts": lambda: [toast(message) for message in get_messages(request)],
+        "service_menu": lambda: service_menu(request),
+        "initials": user.login[:2].upper() if user is not None and user.is_authenticated else "",
+        "here": request.get_full_path(),
+    }
+
+
+def toast(message: Message) -> dict[str, str]:
+    """A message as its toast: text, level, and the link that `pages.done` gave it."""
+    link_text, _, link = (message.extra_tags or "").partition(LINK)
+    return {"text": str(message), "level": message.level_tag, "link_text": link_text, "link": link}
+
+
+def service_menu(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The services that this user can open, by category."""
+    place, is_staff = getattr(request, "place", None), getattr(request.user, "is_staff", False)
+    offered = [one for one in services() if (place or not one.in_project) and (is_staff or not one.for_staff)]
+    by_category = groupby(offered, lambda one: one.category)
+    return [(category, [_line(request, one) for one in group]) for category, group in by_category]
+
+
+def _line(request: HttpRequest, service: Service) -> dict[str, Any]:
+    arguments = [request.place.pk] if service.in_project else []  # type: ignore[attr-defined]
+    address = reverse(service.address, args=arguments)
+    return {"service": service, "address": address, "is_here": request.path.startswith(address)}

@@ -1,0 +1,17 @@
+"""Memory of a worker: what a sign-in took goes back to the system."""
+
+import ctypes
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+
+
+def return_freed_memory() -> None:
+    """Have glibc map large blocks one by one and keep few arenas.
+
+    Argon2 takes 19 MiB a call; by default glibc keeps that much in the arena of each thread that ever signed a user in
+    (128 MB of resident memory after a few sign-ins, against 80 MB). Elsewhere than on glibc nothing is done."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        mallopt(M_TRIM_THRESHOLD, 1 << 20)
+        mallopt(M_ARENA_MAX, 2)

@@ -1,0 +1,145 @@
+"""What happens to every request before and after its view."""
+
+import ipaddress
+import uuid
+import zoneinfo
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from console.access.caller import Caller
+from console.models import User
+from console.operations.places import project_of, remember
+from console.views.errors import refused
+from console.views.session import ask_to_sign_in
+from keys.errors import KmsError
+
+THEMES = ("system", "light", "dark")
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestId:
+    """Gives each request an id and the address it came from, and private answers the word not to be stored."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.source_ip = source_address(request)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class ContentSecurityPolicy:
+    """Sends the setting SECURE_CSP, as Django 6 will do by itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Content-Security-Policy"] = self.policy
+        return response
+
+
+class Preferences:
+    """Takes appearance and time zone from their cookies; the language's is read by Django."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        theme = request.COOKIES.get("theme", "")
+        request.theme = theme if theme in THEMES else "system"  # type: ignore[attr-defined]
+        name = request.COOKIES.get("timezone", "").replace("%2F", "/")
+        with timezone.override(zoneinfo.ZoneInfo(name) if name in _zones() else None):
+            return self.get_response(request)
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Every view asks for a signed-in user but those marked `login_not_required`; what was typed is kept meanwhile."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        if getattr(view_func, "is_part", False):
+            return HttpResponse(status=204)
+        return ask_to_sign_in(request)
+
+
+class Place:
+    """Resolves the project that the address names, in the user's own account only, and says who calls.
+
+    Views never see `project_id`: they find `request.place` and `request.caller`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.place = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if "project_id" not in kwargs or not isinstance(request.user, User):
+            return None
+        try:
+            place = project_of(request.user, kwargs.pop("project_id"))
+        except KmsError as error:
+            return refused(request, error)
+        remember(request.user, place)
+        request.place = place  # type: ignore[attr-defined]
+        request.caller = Caller.of_user(  # type: ignore[attr-defined]
+            request.user,
+            place,
+            source_ip=request.source_ip,  # type: ignore[attr-defined]
+            request_id=request.request_id,  # type: ignore[attr-defined]
+        )
+        return None
+
+
+class Refusals:
+    """Turns the KmsError that a view lets through into a page that says what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return refused(request, error) if isinstance(error, KmsError) else None
+
+
+def source_address(request: HttpRequest) -> str:
+    """The client's address; `X-Forwarded-For` counts only as far as TRUSTED_PROXIES passed it on."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    for hop in reversed(str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
+        if not _is_trusted(address) or not hop.strip():
+            break
+        address = hop.strip()
+    return address[:45]
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        return any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+    except ValueError:
+        return False
+
+
+@cache
+def _zones() -> set[str]:
+    return zoneinfo.available_timezones()

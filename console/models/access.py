@@ -1,0 +1,51 @@
+"""Access keys and the roles that users hold."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from console.models.accounts import User
+from console.models.enterprise import EnterpriseProject
+from console.models.places import Project
+
+
+class AccessKey(models.Model):
+    """Signs API requests as a user; its secret is wrapped under the root key and shown once."""
+
+    ak = models.CharField(_("access key ID"), primary_key=True, max_length=20)
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_keys", verbose_name=_("user"))
+    wrapped_secret = models.BinaryField()
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("access key"), _("access keys")
+
+    def __str__(self) -> str:
+        return self.ak
+
+
+class RoleAssignment(models.Model):
+    """A system role that a user holds: in one project or in all, for one enterprise project's resources or for all."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=64)
+    project = models.ForeignKey(
+        Project, models.CASCADE, null=True, blank=True, verbose_name=_("project"), help_text=_("Empty: all projects.")
+    )
+    enterprise_project = models.ForeignKey(
+        EnterpriseProject,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("enterprise project"),
+        help_text=_("Empty: all resources."),
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("role of a user"), _("roles of users")
+        ordering: ClassVar[list[str]] = ["role", "id"]
+
+    def __str__(self) -> str:
+        return self.role

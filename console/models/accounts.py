@@ -1,0 +1,80 @@
+"""Accounts and their users."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from console.models.ids import hex_id
+from console.validators import validate_name
+
+
+class Account(models.Model):
+    """A tenant: it owns users, projects, enterprise projects and keys (`domain` on the wire)."""
+
+    id = models.CharField(_("account ID"), primary_key=True, max_length=32, default=hex_id, editable=False)
+    name = models.CharField(_("name"), max_length=64, unique=True, validators=[validate_name])
+    is_enterprise = models.BooleanField(_("enterprise account"), default=False)
+    key_quota = models.PositiveIntegerField(_("key quota"), default=20)
+    # Kept under the account's row lock: the quota is decided, and shown on each page, without counting keys.
+    key_count = models.PositiveIntegerField(_("keys"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("account"), _("accounts")
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = self.name.lower()
+        super().save(*args, **kwargs)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.select_related("account").get(username=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person or program of one account; `username` is the pair `account/login`, ASCII and lower-case."""
+
+    id = models.CharField(_("user ID"), primary_key=True, max_length=32, default=hex_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="users", verbose_name=_("account"))
+    login = models.CharField(_("user"), max_length=64, validators=[validate_name])
+    username = models.CharField(_("sign-in name"), max_length=129, unique=True, editable=False)
+    is_owner = models.BooleanField(
+        _("manages the account"), default=False, help_text=_("May do everything in the account.")
+    )
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("may use the administration"), default=False)
+    recent_projects = models.JSONField(default=list, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("user"), _("users")
+        ordering: ClassVar[list[str]] = ["username"]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.login
+
+    @staticmethod
+    def username_of(account: str, login: str) -> str:
+        """The sign-in name of a pair as typed. Other than ASCII is left as it is, so that no folding lends a name."""
+        username = f"{account.strip()}/{login.strip()}"
+        return username.lower() if username.isascii() else username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.login = self.login.lower()
+        self.username = self.username_of(self.account.name, self.login)
+        super().save(*args, **kwargs)

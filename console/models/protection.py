@@ -1,0 +1,19 @@
+"""What the database knows of the root key that protects it: never the key, only how to recognise it."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Protection(models.Model):
+    """The one row (`id` 1) that names the root key and holds the trail key wrapped under it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    root_key_version = models.PositiveIntegerField()
+    root_key_fingerprint = models.CharField(max_length=16)
+    wrapped_trail_key = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_protection")
+        ]

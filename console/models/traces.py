@@ -1,0 +1,52 @@
+"""Traces: one record for every operation, allowed or refused, chained by MAC within its writer's stream."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from console.models.ids import hex_id
+
+
+class TraceStream(models.Model):
+    """The traces of one writing process, in order; it opens with the heads of the streams before it."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=hex_id, editable=False)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    heads_before = models.JSONField(default=dict)
+
+
+class Trace(models.Model):
+    """Who did what, when, from where and with what result. Ids are plain columns: a trace outlives what it names."""
+
+    stream = models.ForeignKey(TraceStream, models.PROTECT, related_name="traces")
+    sequence = models.PositiveBigIntegerField()
+    mac = models.BinaryField()
+    at = models.DateTimeField(_("time"))
+    name = models.CharField(_("operation"), max_length=64)
+    account_id = models.CharField(_("account ID"), max_length=32)
+    project_id = models.CharField(_("project ID"), max_length=32, blank=True)
+    user_id = models.CharField(_("user ID"), max_length=32, blank=True)
+    user_name = models.CharField(_("user"), max_length=129, blank=True)
+    resource_type = models.CharField(_("resource type"), max_length=32, blank=True)
+    resource_id = models.CharField(_("resource ID"), max_length=64, blank=True)
+    resource_name = models.CharField(_("resource"), max_length=255, blank=True)
+    source_ip = models.CharField(_("source address"), max_length=45, blank=True)
+    request_id = models.CharField(_("request ID"), max_length=32)
+    status = models.PositiveSmallIntegerField(_("result"))
+    error_code = models.CharField(_("error code"), max_length=16, blank=True)
+    detail = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("trace"), _("traces")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["stream", "sequence"], name="trace_sequence_once_a_stream")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["account_id", "-at", "-id"], name="trace_by_account"),
+            models.Index(fields=["account_id", "resource_id", "-at"], name="trace_by_resource"),
+            models.Index(fields=["request_id"], name="trace_by_request"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,81 @@
+"""Regions and projects."""
+
+from django.db import IntegrityError, transaction
+
+from console.access.caller import Caller
+from console.access.trail import traced
+from console.models import Account, Project, Region, User
+from keys.errors import NameTaken, NotFound
+
+RECENT = 5
+
+
+def create_region(caller: Caller, *, region_id: str, name: str) -> Region:
+    """Open a region, with a main project in it for every account. Raises NameTaken and field errors."""
+    region = Region(id=region_id, name=name)
+    with traced(caller, "createRegion", region) as trace:
+        caller.require("server:regions:create")
+        region.full_clean(validate_unique=False)
+        try:
+            with transaction.atomic(durable=True):
+                region.save(force_insert=True)
+                accounts = Account.objects.select_for_update(no_key=True)
+                Project.objects.bulk_create(Project(account=one, region=region, name=region.id) for one in accounts)
+                trace.done()
+        except IntegrityError:
+            raise NameTaken(name=region_id) from None
+    return region
+
+
+def update_region(caller: Caller, region: Region, *, name: str) -> Region:
+    """Give a region another name; its id stays, being part of addresses and of projects' names."""
+    with traced(caller, "updateRegion", region) as trace:
+        caller.require("server:regions:update")
+        trace.detail = {"name": name}
+        with transaction.atomic(durable=True):
+            region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+            region.name = name
+            region.full_clean(validate_unique=False, validate_constraints=False)
+            region.save(update_fields=["name"])
+            trace.done()
+    return region
+
+
+def create_project(caller: Caller, *, region: Region, name: str) -> Project:
+    """Make a sub-project `region_name` in the caller's account. Raises NameTaken, NameInvalid."""
+    project = Project(account=caller.account, region=region, name=name)
+    with traced(caller, "createProject", project) as trace:
+        caller.require("iam:projects:create")
+        project.full_clean(validate_unique=False, validate_constraints=False)
+        try:
+            with transaction.atomic(durable=True):
+                project.save(force_insert=True)
+                trace.done()
+        except IntegrityError:
+            raise NameTaken(name=name) from None
+    return project
+
+
+def project_of(user: User, project_id: str) -> Project:
+    """The project of the user's own account with this id; NotFound for any other."""
+    project = Project.objects.select_related("region").filter(account=user.account_id, pk=project_id).first()
+    if project is None:
+        raise NotFound()
+    project.account = user.account
+    return project
+
+
+def home_of(user: User) -> Project:
+    """Where the user begins: his last project, else the account's first main project."""
+    last = Project.objects.filter(account=user.account_id, pk__in=user.recent_projects[:1]).first()
+    all_of_them = Project.objects.filter(account=user.account_id)
+    return last or min(all_of_them, key=lambda one: (not one.is_main, one.region_id))
+
+
+def remember(user: User, project: Project) -> None:
+    """Note that the user is in `project` now; writes only when that is another than before."""
+    if user.recent_projects[:1] != [project.pk]:
+        others = [one for one in user.recent_projects if one != project.pk]
+        user.recent_projects = [project.pk, *others][:RECENT]
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(recent_projects=user.recent_projects)

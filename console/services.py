@@ -1,0 +1,52 @@
+"""What the service list offers. An app that is a service says so by the attribute `service` of its AppConfig."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+SECURITY = _("Security & Compliance")
+MANAGEMENT = _("Management")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One line of the service list. `address` is a URL name; it takes the project's id where `in_project`."""
+
+    title: Text
+    help: Text
+    category: Text
+    icon: str
+    address: str
+    in_project: bool = True
+    for_staff: bool = False
+
+
+ADMINISTRATION = Service(
+    title=_("Administration"),
+    help=_("Accounts, users, regions, projects, quotas"),
+    category=MANAGEMENT,
+    icon="gear",
+    address="admin:index",
+    in_project=False,
+    for_staff=True,
+)
+
+
+def services() -> Iterator[Service]:
+    """Every service of this server, those of the installed apps first."""
+    for app in apps.get_app_configs():
+        service = getattr(app, "service", None)
+        if isinstance(service, Service):
+            yield service
+    yield ADMINISTRATION
+
+
+def home_address(project_id: str) -> str:
+    """Where the console begins in a project: the first service's page."""
+    return reverse(next(one for one in services() if one.in_project).address, args=[project_id])

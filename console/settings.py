@@ -1,0 +1,238 @@
+"""Settings, all from the environment (table in README.md; a test compares the two).
+
+Importing this module changes nothing on disk: folders and secrets are made by `manage.py up`.
+"""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT: dict[str, str] = {}
+
+
+def env(name: str, default: str = "") -> str:
+    """The environment's value of `name`, `default` where it is unset or empty; remembers that it was asked."""
+    ENVIRONMENT[name] = default
+    return os.environ.get(name) or default
+
+
+def env_number(name: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number within bounds; ImproperlyConfigured says which setting is off."""
+    text = env(name, str(default))
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise ImproperlyConfigured(f"{name} is {text!r}: set a whole number from {lowest} to {highest}.")
+    return int(text)
+
+
+# Where and what
+HOST = env("HOST", "127.0.0.1")
+PORT = env_number("PORT", 8000, 1, 65535)
+DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "data"))).expanduser().absolute()
+DATABASE_URL = env("DATABASE_URL")
+ROOT_KEY_FILE = Path(env("ROOT_KEY_FILE", str(DATA_DIR / "root.key"))).expanduser()
+ROOT_KEY = env("ROOT_KEY")
+SECRET_KEY_FILE = Path(env("SECRET_KEY_FILE", str(DATA_DIR / "secret.key"))).expanduser()
+ADMIN_PASSWORD_FILE = env("ADMIN_PASSWORD_FILE")
+INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
+PUBLIC_URL = env("PUBLIC_URL", f"http://{socket.gethostname() if HOST in ('0.0.0.0', '::') else HOST}:{PORT}")  # noqa: S104
+LOG_LEVEL = env("LOG_LEVEL", "info").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
+try:
+    TRUSTED_PROXIES = [ipaddress.ip_network(item.strip()) for item in env("TRUSTED_PROXIES").split(",") if item.strip()]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}. Set addresses or networks, separated by commas.") from error
+
+DEBUG = False
+try:
+    SECRET_KEY = SECRET_KEY_FILE.read_text().strip()
+except OSError:  # `up` makes the file before it serves; commands that sign nothing do without
+    SECRET_KEY = get_random_secret_key()
+
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in {"http", "https"} or not _public.hostname:
+    raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}: set an address such as https://kms.example.org.")
+TLS = _public.scheme == "https"
+ALLOWED_HOSTS = sorted({_public.hostname, HOST, "127.0.0.1", "localhost", "[::1]"} - {"0.0.0.0", "::"})  # noqa: S104
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+
+INSTALLED_APPS = [
+    "console",
+    "keys",
+    "console.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "taggit",
+    "template_partials.apps.SimpleAppConfig",
+]
+MIDDLEWARE = [
+    "console.middleware.RequestId",
+    "console.middleware.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "console.middleware.Preferences",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.middleware.SignedIn",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.Place",
+    "console.middleware.Refusals",
+]
+ROOT_URLCONF = "console.urls"
+WSGI_APPLICATION = "console.wsgi.application"
+APPEND_SLASH = False  # the official SDK takes a redirect for success with an empty answer
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "console.context.console",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+            ],
+        },
+    }
+]
+
+# Database
+if DATABASE_URL:
+    try:
+        _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=None))
+    except ValueError as error:
+        raise ImproperlyConfigured("DATABASE_URL can't be read: set postgres://user:password@host/name.") from error
+    if _database.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres://; leave it out for SQLite in DATA_DIR.")
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+else:
+    _database = {
+        "ENGINE": "console.sqlite",
+        "NAME": DATA_DIR / "kms.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        },
+    }
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WORKERS = env_number("WORKERS", 2 if DATABASE_URL else 1, 1, 64)
+THREADS = env_number("THREADS", 32, 1, 1024)
+
+# Sign-in
+AUTH_USER_MODEL = "console.User"
+AUTHENTICATION_BACKENDS = ["console.access.signin.AccountBackend"]
+PASSWORD_HASHERS = ["console.access.signin.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "console:sign-in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+CSRF_FAILURE_VIEW = "console.views.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# What browsers are told
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+# W008: TLS ends at the proxy, and a redirect would be taken for success by the official SDK.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
+
+# Languages and times
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = TLS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [BASE_DIR / "console" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+PRODUCT_NAME = _("Data Encryption Workshop")
+
+# Static files: hashed, compressed, cached for ever
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"level": LOG_LEVEL, "handlers": [], "propagate": True}},
+}

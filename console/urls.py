@@ -1,0 +1,35 @@
+"""Every address of the server. Pages name their place: `/console/<project id>/…`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from console.views import errors
+from console.views.health import healthz, readyz
+from console.views.home import home, service_list
+from console.views.password import password
+from console.views.places import places
+from console.views.preferences import preferences
+from console.views.session import SignIn, sign_out
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
+
+console = [
+    path("", home, name="home"),
+    path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-out", sign_out, name="sign-out"),
+    path("preferences", preferences, name="preferences"),
+    path("console/<str:project_id>/services", service_list, name="services"),
+    path("console/<str:project_id>/places", places, name="places"),
+    path("console/<str:project_id>/password", password, name="password"),
+]
+
+urlpatterns = [
+    path("", include((console, "console"))),
+    path("console/<str:project_id>/kms/", include("keys.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]

@@ -1,0 +1,19 @@
+"""Field rules that several models of the console share."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+
+from keys.errors import NameInvalid
+
+
+def validate_name(name: str) -> None:
+    """Names of accounts and users: 1 to 64 ASCII letters, digits and `. _ @ + -`, beginning with a letter or digit."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", name):
+        raise NameInvalid()
+
+
+def validate_title(title: str) -> None:
+    """Names of enterprise projects: 1 to 255 characters, no control characters, no space at either end."""
+    if not title or title != title.strip() or not title.isprintable() or len(title) > 255:
+        raise NameInvalid(text=_("Use 1 to 255 printable characters, without a space at either end."))

@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from console.services import SECURITY, Service
+
+
+class KeysConfig(AppConfig):
+    name = "keys"
+    verbose_name = _("Key Management")
+    service = Service(
+        title=_("Data Encryption Workshop"),
+        help=_("Create keys, control who uses them, and see every use"),
+        category=SECURITY,
+        icon="key",
+        address="keys:list",
+    )
+
+    def ready(self) -> None:
+        from console.access.permissions import register_role
+        from keys.permissions import SYSTEM_ROLES
+
+        for name, actions in SYSTEM_ROLES.items():
+            register_role(name, actions)

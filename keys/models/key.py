@@ -1,0 +1,157 @@
+"""The key: what it is called, what it is for, where it belongs and in which state it is."""
+
+import uuid
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from console.access.caller import Caller
+from console.models import EnterpriseProject, Project
+from keys.errors import (
+    AliasReserved,
+    KeyIsDefault,
+    KeyPendingDeletion,
+    KeySpecUnknown,
+    KeyUnchangeable,
+    KeyUsageNotAllowed,
+)
+from keys.models.tags import TaggedKey
+from keys.specs import DEFAULT_KEYS, DEFAULT_SPEC, RESERVED_ALIAS_END, SPECS, KeyOrigin, KeySpec, KeyUsage, spec_named
+from keys.validators import validate_alias, validate_description
+
+
+class KeyState(models.IntegerChoices):
+    """The states of the console contract; the values are the wire's codes."""
+
+    ENABLED = 2, _("Enabled")
+    DISABLED = 3, _("Disabled")
+    PENDING_DELETION = 4, _("Pending deletion")
+    PENDING_IMPORT = 5, _("Pending import")
+
+
+FIXED_FIELDS = ("key_spec", "key_usage", "origin")
+
+
+class KeyQuerySet(models.QuerySet["Key"]):
+    def update(self, **values: Any) -> int:
+        if not values.keys().isdisjoint(FIXED_FIELDS):
+            raise KeyUnchangeable()
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def visible_to(self, caller: Caller, action: str = "kms:cmk:list") -> Self:
+        """The keys of the caller's project that exist still and that `action` is permitted on."""
+        keys = self.filter(project=caller.project, deleted_at=None)
+        scope = caller.scope(action)
+        return keys if scope is None else keys.filter(enterprise_project__in=scope)
+
+    def locked(self, pk: uuid.UUID) -> "Key":
+        """The key as it is now, its row locked until the transaction ends."""
+        return self.select_for_update(of=("self",), no_key=True).select_related("project__account").get(pk=pk)
+
+
+def key_spec_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in SPECS]
+
+
+class Key(models.Model):
+    """A key of one project. Its material lives in its versions, wrapped under the root key."""
+
+    id = models.UUIDField(_("key ID"), primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="keys", verbose_name=_("project"))
+    enterprise_project = models.ForeignKey(
+        EnterpriseProject,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="keys",
+        verbose_name=_("enterprise project"),
+    )
+    alias = models.CharField(
+        _("alias"), max_length=255, validators=[validate_alias], error_messages={"blank": _("Enter an alias.")}
+    )
+    description = models.CharField(_("description"), max_length=255, blank=True, validators=[validate_description])
+    key_spec = models.CharField(
+        _("key algorithm"),
+        max_length=16,
+        choices=key_spec_choices,
+        default=DEFAULT_SPEC.name,
+        error_messages={"invalid_choice": KeySpecUnknown.text, "blank": KeySpecUnknown.text},
+    )
+    key_usage = models.CharField(_("usage"), max_length=32, choices=KeyUsage.choices, blank=True)
+    origin = models.CharField(_("origin"), max_length=16, choices=KeyOrigin.choices, default=KeyOrigin.KMS)
+    state = models.PositiveSmallIntegerField(_("status"), choices=KeyState.choices, default=KeyState.ENABLED)
+    is_default = models.BooleanField(_("default key"), default=False)
+    creation_token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - NULLs are not compared
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    deletion_at = models.DateTimeField(_("deletion date"), null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    tags = TaggableManager(through=TaggedKey, blank=True, related_name="keys", verbose_name=_("tags"))
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("key"), _("keys")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["project", "alias"],
+                condition=models.Q(deleted_at=None),
+                name="alias_once_among_keys_not_deleted",
+            ),
+            models.UniqueConstraint(fields=["project", "creation_token"], name="one_key_a_creation_token"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["project", "is_default", "-created_at", "-id"],
+                condition=models.Q(deleted_at=None),
+                name="keys_newest_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.alias
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; KeyUnchangeable where spec, usage or origin of a stored key were touched."""
+        if self._kind is not None and self._kind != self._kind_now():
+            raise KeyUnchangeable()
+        super().save(*args, **kwargs)
+        self._kind = self._kind_now()
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        key = super().from_db(db, field_names, values, **options)
+        key._kind = key._kind_now()
+        return key
+
+    _kind: tuple[Any, ...] | None = None
+
+    def _kind_now(self) -> tuple[Any, ...]:
+        return tuple(self.__dict__.get(name) for name in FIXED_FIELDS)
+
+    def clean(self) -> None:
+        """Relations between fields: the usage that the spec allows, and aliases that belong to default keys."""
+        if not self.key_usage:
+            self.key_usage = self.spec.default_usage
+        if not self.spec.may(self.key_usage):
+            raise KeyUsageNotAllowed(
+                key_spec=self.key_spec, usages=", ".join(str(usage.label) for usage in self.spec.usages)
+            )
+        if self.alias.endswith(RESERVED_ALIAS_END) and not (self.is_default and self.alias in DEFAULT_KEYS):
+            raise AliasReserved()
+
+    def check_changeable(self) -> None:
+        """Raise KeyIsDefault or KeyPendingDeletion where the key can't be changed."""
+        if self.is_default:
+            raise KeyIsDefault()
+        if self.state == KeyState.PENDING_DELETION:
+            raise KeyPendingDeletion()
+
+    @property
+    def spec(self) -> KeySpec:
+        return spec_named(self.key_spec)

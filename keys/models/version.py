@@ -1,0 +1,28 @@
+"""Versions of a key: each holds material of its own, wrapped under the root key."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from keys.models.key import Key
+
+
+class KeyVersion(models.Model):
+    """Material made or imported at one time. `wrapped_material` is empty once the material is destroyed."""
+
+    key = models.ForeignKey(Key, models.CASCADE, related_name="versions", verbose_name=_("key"))
+    number = models.PositiveIntegerField(_("version"), default=1)
+    wrapped_material = models.BinaryField(null=True)
+    public_key = models.BinaryField(null=True)
+    root_key_version = models.PositiveIntegerField(_("root key version"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("key version"), _("key versions")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["key", "number"], name="version_number_once_a_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} v{self.number}"

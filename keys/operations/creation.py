@@ -1,0 +1,172 @@
+"""Creating a key, and what leads to it."""
+
+import hashlib
+import json
+import secrets
+import string
+from collections.abc import Iterator, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from console.access.caller import Caller
+from console.access.trail import traced
+from console.models import Account, EnterpriseProject
+from console.models.enterprise import DEFAULT_ID
+from console.protection import root_key
+from console.times import date_text
+from keys.crypto.material import Material, generate, wrap_material
+from keys.errors import (
+    AliasHeld,
+    AliasInvalid,
+    AliasTaken,
+    DescriptionInvalid,
+    EnterpriseProjectUnknown,
+    KeySpecUnknown,
+    KeyUsageNotAllowed,
+    KmsError,
+    QuotaReached,
+)
+from keys.models import Key, KeyState, KeyVersion
+from keys.operations.tags import TagPair, check_tags, write_tags
+from keys.specs import KeyOrigin
+
+ACTION = "kms:cmk:create"
+FIELD_ERRORS: dict[str, type[KmsError]] = {
+    "alias": AliasInvalid,
+    "description": DescriptionInvalid,
+    "key_spec": KeySpecUnknown,
+    "key_usage": KeyUsageNotAllowed,
+}
+PROPOSAL_LETTERS = string.ascii_lowercase + string.digits
+
+
+def create_key(
+    caller: Caller,
+    *,
+    alias: str,
+    key_spec: str = "AES_256",
+    key_usage: str = "",
+    description: str = "",
+    origin: str = KeyOrigin.KMS,
+    enterprise_project: str = DEFAULT_ID,
+    tags: Sequence[TagPair] = (),
+    token: str = "",
+) -> Key:
+    """Create a key in the caller's project, its material generated here and wrapped under the root key.
+
+    `key_usage` empty: the default of the spec. `enterprise_project` is its id on the wire. `token` makes a repetition
+    of the very same request answer with the key that the first one made. An external key has no material yet.
+    Raises NotPermitted, field errors, EnterpriseProjectUnknown, QuotaReached, AliasTaken."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    key = Key(
+        project=caller.project,
+        alias=alias,
+        description=description,
+        key_spec=key_spec,
+        key_usage=key_usage,
+        origin=origin,
+        state=KeyState.ENABLED if origin == KeyOrigin.KMS else KeyState.PENDING_IMPORT,
+        creation_token=_digest(token, alias, key_spec, key_usage, description, origin, enterprise_project, tags),
+    )
+    with traced(caller, "createKey", key) as trace:
+        caller.require(ACTION)
+        key.enterprise_project = enterprise_project_of(caller.account, enterprise_project)
+        caller.require(ACTION, within=key.enterprise_project_id)
+        check_tags(tags)
+        if (made := _made_before(key)) is not None:
+            return made
+        check(key)
+        check_alias_free(key)
+        _check_quota(caller.account)
+        material = generate(key_spec) if origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
+        trace.detail = {"key_spec": key.key_spec, "key_usage": key.key_usage, "origin": key.origin, "tags": len(tags)}
+        try:
+            with transaction.atomic(durable=True):
+                account = Account.objects.select_for_update(no_key=True).get(pk=caller.account.pk)
+                if (made := _made_before(key)) is not None:
+                    return made
+                _check_quota(account)
+                check_alias_free(key)
+                key.save(force_insert=True)
+                if material is not None:
+                    _keep(material, key)
+                write_tags(key, tags)
+                Account.objects.filter(pk=account.pk).update(key_count=F("key_count") + 1)
+                trace.done()
+        except IntegrityError:
+            check_alias_free(key)
+            raise
+    caller.account.key_count = account.key_count + 1
+    return key
+
+
+def propose_alias(caller: Caller) -> str:
+    """An alias that is free: `KMS-` and four characters."""
+    while True:
+        alias = "KMS-" + "".join(secrets.choice(PROPOSAL_LETTERS) for _ in range(4))
+        if not Key.objects.filter(project=caller.project, alias=alias, deleted_at=None).exists():
+            return alias
+
+
+def key_errors(key: Key) -> Iterator[KmsError]:
+    """Everything that is wrong with the fields of a key about to be created or changed."""
+    try:
+        key.full_clean(exclude={"project", "enterprise_project"}, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        for field, errors in error.error_dict.items():
+            for one in errors:
+                yield one if isinstance(one, KmsError) else FIELD_ERRORS.get(field, KmsError)(text=one.messages[0])
+
+
+def check(key: Key, *fields: str) -> None:
+    """Raise the first error of a key: of these fields only, where any are named."""
+    for error in key_errors(key):
+        if not fields or error.field in fields:
+            raise error
+
+
+def check_alias_free(key: Key) -> None:
+    """Raise AliasTaken, or AliasHeld by a key pending deletion, where another key of the project has the alias."""
+    holder = Key.objects.filter(project=key.project, alias=key.alias, deleted_at=None).exclude(pk=key.pk).first()
+    if holder is None:
+        return
+    if holder.state == KeyState.PENDING_DELETION and holder.deletion_at is not None:
+        raise AliasHeld(alias=key.alias, key_id=holder.pk, until=date_text(holder.deletion_at))
+    raise AliasTaken(alias=key.alias, key_id=holder.pk)
+
+
+def enterprise_project_of(account: Account, eps_id: str) -> EnterpriseProject | None:
+    """The account's enabled enterprise project with this id on the wire; None for `0` of an account without any."""
+    if not account.is_enterprise and eps_id in {"", DEFAULT_ID}:
+        return None
+    found = EnterpriseProject.objects.filter(account=account, eps_id=eps_id or DEFAULT_ID, is_enabled=True).first()
+    if found is None:
+        raise EnterpriseProjectUnknown()
+    return found
+
+
+def _keep(material: Material, key: Key) -> None:
+    KeyVersion.objects.create(
+        key=key,
+        wrapped_material=wrap_material(root_key(), material, str(key.pk), 1),
+        public_key=material.public_key,
+        root_key_version=root_key().version,
+    )
+
+
+def _check_quota(account: Account) -> None:
+    if account.key_count >= account.key_quota:
+        raise QuotaReached(used=account.key_count, quota=account.key_quota)
+
+
+def _digest(token: str, *wish: object) -> str | None:
+    """What makes two requests the same one: the token, and all that was asked for."""
+    return hashlib.sha256(json.dumps([token, *wish], default=str).encode()).hexdigest() if token else None
+
+
+def _made_before(key: Key) -> Key | None:
+    if key.creation_token is None:
+        return None
+    return Key.objects.filter(project=key.project, creation_token=key.creation_token, deleted_at=None).first()

@@ -1,0 +1,168 @@
+"""Table 1 as data: every key spec with what it does, its usages and its help (console contract, 'Key specs').
+
+Forms, API, help texts and documentation ask this table; nothing outside it and the crypto core looks at a family.
+A new spec is one row here and its primitive in `keys.crypto.material`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from keys.errors import KeySpecUnknown
+
+Text = str | Promise
+
+DEFAULT_KEYS = ("obs/default", "evs/default", "ims/default", "sfs/default", "rds/default", "dds/default")
+RESERVED_ALIAS_END = "/default"
+
+
+class KeyUsage(TextChoices):
+    """What a key is for; the values are the wire's words."""
+
+    ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT", _("Encrypt and decrypt")
+    SIGN_VERIFY = "SIGN_VERIFY", _("Sign and verify")
+    GENERATE_VERIFY_MAC = "GENERATE_VERIFY_MAC", _("Generate and verify MAC")
+
+
+class KeyOrigin(TextChoices):
+    """Where the key material comes from; the values are the wire's words."""
+
+    KMS = "kms", _("Key Management Service")
+    EXTERNAL = "external", _("External")
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """One row of Table 1. `usages` has the default first; `usage_help` tells what each usage means for this spec."""
+
+    name: str
+    group: Text
+    help: Text
+    usages: tuple[KeyUsage, ...]
+    usage_help: tuple[Text, ...]
+
+    @property
+    def default_usage(self) -> KeyUsage:
+        return self.usages[0]
+
+    def may(self, usage: str) -> bool:
+        return usage in self.usages
+
+    @property
+    def choices(self) -> list[tuple[KeyUsage, Text]]:
+        """(usage, its line of help), the default first."""
+        return list(zip(self.usages, self.usage_help, strict=True))
+
+
+_ENCRYPT, _SIGN, _MAC = KeyUsage.ENCRYPT_DECRYPT, KeyUsage.SIGN_VERIFY, KeyUsage.GENERATE_VERIFY_MAC
+_SYMMETRIC, _FOR_MACS = _("Symmetric"), _("Symmetric, for MACs")
+_RSA, _CURVE = _("Asymmetric, RSA"), _("Asymmetric, elliptic curve")
+_CIPHER_USE = (_("Small data, and data keys. The one usage of this algorithm."),)
+_MAC_USE = (_("Proves that a message is unchanged and from a holder of the key. The one usage of this algorithm."),)
+_RSA_USE = (
+    _("The private key signs here; anyone with the public key verifies."),
+    _("Anyone with the public key encrypts; only this key decrypts."),
+)
+_CURVE_USE = (_("The private key signs here; anyone with the public key verifies. The one usage of this algorithm."),)
+
+SPECS: dict[str, KeySpec] = {
+    spec.name: spec
+    for spec in (
+        KeySpec(
+            "AES_256",
+            _SYMMETRIC,
+            _("AES symmetric key. Encrypts and decrypts up to 4 KB, and data keys."),
+            (_ENCRYPT,),
+            _CIPHER_USE,
+        ),
+        KeySpec(
+            "SM4",
+            _SYMMETRIC,
+            _("SM4 symmetric key. Encrypts and decrypts up to 4 KB, and data keys."),
+            (_ENCRYPT,),
+            _CIPHER_USE,
+        ),
+        KeySpec(
+            "HMAC_256",
+            _FOR_MACS,
+            _("HMAC symmetric key of 256 bits. Generates and verifies MACs with SHA-256."),
+            (_MAC,),
+            _MAC_USE,
+        ),
+        KeySpec(
+            "HMAC_384",
+            _FOR_MACS,
+            _("HMAC symmetric key of 384 bits. Generates and verifies MACs with SHA-384."),
+            (_MAC,),
+            _MAC_USE,
+        ),
+        KeySpec(
+            "HMAC_512",
+            _FOR_MACS,
+            _("HMAC symmetric key of 512 bits. Generates and verifies MACs with SHA-512."),
+            (_MAC,),
+            _MAC_USE,
+        ),
+        KeySpec(
+            "HMAC_SM3",
+            _FOR_MACS,
+            _("SM3 symmetric key of 256 bits. Generates and verifies MACs with SM3."),
+            (_MAC,),
+            _MAC_USE,
+        ),
+        KeySpec(
+            "RSA_2048",
+            _RSA,
+            _("RSA asymmetric key of 2048 bits. Signs, or encrypts and decrypts up to 190 bytes."),
+            (_SIGN, _ENCRYPT),
+            _RSA_USE,
+        ),
+        KeySpec(
+            "RSA_3072",
+            _RSA,
+            _("RSA asymmetric key of 3072 bits. Signs, or encrypts and decrypts up to 318 bytes."),
+            (_SIGN, _ENCRYPT),
+            _RSA_USE,
+        ),
+        KeySpec(
+            "RSA_4096",
+            _RSA,
+            _("RSA asymmetric key of 4096 bits. Signs, or encrypts and decrypts up to 446 bytes. Takes a second."),
+            (_SIGN, _ENCRYPT),
+            _RSA_USE,
+        ),
+        KeySpec(
+            "EC_P256",
+            _CURVE,
+            _("Elliptic-curve key on NIST P-256. Signs with ECDSA and SHA-256."),
+            (_SIGN,),
+            _CURVE_USE,
+        ),
+        KeySpec(
+            "EC_P384",
+            _CURVE,
+            _("Elliptic-curve key on NIST P-384. Signs with ECDSA and SHA-384."),
+            (_SIGN,),
+            _CURVE_USE,
+        ),
+    )
+}
+DEFAULT_SPEC = SPECS["AES_256"]
+
+
+def spec_named(name: str) -> KeySpec:
+    """The row of Table 1 with this name; KeySpecUnknown where there is none."""
+    try:
+        return SPECS[name]
+    except KeyError:
+        raise KeySpecUnknown() from None
+
+
+def grouped() -> Iterable[tuple[Text, list[KeySpec]]]:
+    """The specs in the order of the table, under their groups."""
+    for group, specs in groupby(SPECS.values(), key=lambda spec: spec.group):
+        yield group, list(specs)

@@ -1,0 +1,59 @@
+"""Field rules of keys and tags: characters and lengths, each written once (console contract, 'Create Key', 'Tags')."""
+
+import re
+import unicodedata
+
+from keys.errors import (
+    AliasInvalid,
+    DescriptionInvalid,
+    TagKeyInvalid,
+    TagKeyLength,
+    TagKeyReserved,
+    TagValueInvalid,
+    TagValueLength,
+)
+
+ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = 255
+TAG_KEY_LENGTH = 128
+TAGS_PER_KEY = 20
+TAG_MARKS = set("_.:/+-@ ")
+
+
+def validate_alias(alias: str) -> None:
+    """1 to 255 ASCII letters, digits and `_ - : /`, the whole string."""
+    if not re.fullmatch(rf"[a-zA-Z0-9:/_-]{{1,{ALIAS_LENGTH}}}", alias):
+        raise AliasInvalid()
+
+
+def validate_description(description: str) -> None:
+    """Up to 255 characters of any text but NUL, which PostgreSQL can't store."""
+    if len(description) > DESCRIPTION_LENGTH:
+        raise DescriptionInvalid(length=len(description))
+    if "\0" in description:
+        raise DescriptionInvalid(text=DescriptionInvalid.no_nul)
+
+
+def validate_tag_key(key: str) -> None:
+    """1 to 128 letters and digits of any script, spaces inside, and `_ . : / + - @`; `_sys_` is reserved."""
+    if not 1 <= len(key) <= TAG_KEY_LENGTH:
+        raise TagKeyLength()
+    if key.startswith("_sys_"):
+        raise TagKeyReserved()
+    if not _is_tag_text(key):
+        raise TagKeyInvalid()
+
+
+def validate_tag_value(value: str) -> None:
+    """Up to 255 of the characters of a tag key."""
+    if len(value) > TAG_VALUE_LENGTH:
+        raise TagValueLength()
+    if not _is_tag_text(value):
+        raise TagValueInvalid()
+
+
+def _is_tag_text(text: str) -> bool:
+    return text == text.strip(" ") and all(_is_tag_character(one) for one in text)
+
+
+def _is_tag_character(character: str) -> bool:
+    return character in TAG_MARKS or character.isdecimal() or unicodedata.category(character)[0] in "LM"
