@@ -1,0 +1,68 @@
+"""The three ways in which a view answers: a page or its part, what was done, and a form that was refused."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.datastructures import MultiValueDict
+from django_htmx.http import HttpResponseClientRedirect, reswap, trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from console.views.kept import take_kept
+from keys.errors import KmsError, NotPermitted
+
+LINK = "|"  # between the text and the address of a message's link
+
+
+class OperationForm(forms.Form):
+    """A form whose rules live in the operation that it leads to."""
+
+    @classmethod
+    def data_of(cls, request: HttpRequest) -> QueryDict | MultiValueDict[str, str] | None:
+        """What was posted, or what was typed before the session ended; None for a fresh form."""
+        return request.POST if request.method == "POST" else take_kept(request)
+
+    def attempt(self, operation: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the operation; its refusal stands beside its field (on top where it has none), and None is returned.
+
+        A missing permission is no matter of the form and is let through."""
+        try:
+            return operation(*args, **kwargs)
+        except NotPermitted:
+            raise
+        except KmsError as error:
+            self.add_error(error.field if error.field in self.fields else None, error)
+            return None
+
+
+def page(
+    request: HttpRequest, template: str, part: str, context: dict[str, Any], *, refused: bool = False
+) -> HttpResponse:
+    """Render the template, or for htmx its part of that name; 422 where the form was refused."""
+    is_part = bool(part) and bool(getattr(request, "htmx", False))
+    response = render(request, f"{template}#{part}" if is_part else template, context, status=422 if refused else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def is_open_at(request: HttpRequest, address: str) -> bool:
+    """Whether htmx asks from within the page at `address`, so that a part of it is answer enough."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and urlsplit(htmx.current_url_abs_path or "").path == urlsplit(address).path
+
+
+def done(
+    request: HttpRequest, address: str, message: str, link: tuple[str, str], parts: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Say what was done, with a link (text, address), on the page at `address`: where that is open already, by the
+    template `parts`, which brings the toast and what has changed, and closes the dialog."""
+    if not is_open_at(request, address):
+        messages.success(request, message, extra_tags=LINK.join(link))
+        return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else HttpResponseRedirect(address)
+    toast = {"text": message, "link_text": link[0], "link": link[1], "level": "success"}
+    response = render(request, parts, context | {"toast": toast})
+    return reswap(trigger_client_event(response, "dialogDone"), "none")

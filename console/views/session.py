@@ -1,0 +1,104 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django_htmx.http import reswap, retarget
+
+from console.models import User
+from console.views.kept import fields_to_keep, keep
+
+
+class SignInForm(forms.Form):
+    """Account, user and password; one sentence for whatever does not fit."""
+
+    account = forms.CharField(label=_("Account"), max_length=64, error_messages={"required": _("Enter the account.")})
+    user = forms.CharField(label=_("User"), max_length=64, error_messages={"required": _("Enter the user.")})
+    password = forms.CharField(label=_("Password"), strip=False, error_messages={"required": _("Enter the password.")})
+    next = forms.CharField(required=False)
+    kept = forms.CharField(required=False, strip=False)
+
+    found: User
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if not self.errors:
+            username = User.username_of(given["account"], given["user"])
+            found = authenticate(self.request, username=username, password=given["password"])
+            if not isinstance(found, User):
+                raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
+            self.found = found
+        return given
+
+
+@method_decorator([login_not_required, sensitive_post_parameters("password")], name="dispatch")
+class SignIn(View):
+    """The sign-in page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(_safe(request, request.GET.get("next", "")))
+        return _page(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = SignInForm(request, request.POST)
+        if not form.is_valid():
+            return _page(request, form, status=422)
+        login(request, form.found)
+        address = _safe(request, form.cleaned_data["next"])
+        keep(request, address.partition("?")[0], form.cleaned_data["kept"])
+        return HttpResponseRedirect(address)
+
+
+@require_POST
+@login_not_required
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return HttpResponseRedirect(reverse("console:sign-in"))
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Answer a request of nobody: the sign-in page, which leads back here and brings along what was typed."""
+    if request.method != "POST" and not getattr(request, "htmx", False):
+        return HttpResponseRedirect(f"{reverse('console:sign-in')}?{_query(request.get_full_path())}")
+    if request.path == reverse("console:sign-in"):
+        typed = {name: request.POST.get(name, "") for name in ("account", "user", "next", "kept")}
+        return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
+    back = request.path if request.method == "POST" else _page_of(request)
+    response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
+    return reswap(retarget(response, "body"), "innerHTML") if getattr(request, "htmx", False) else response
+
+
+def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:
+    return render(request, "registration/sign_in.html", {"form": form, "ended": ended}, status=status)
+
+
+def _page_of(request: HttpRequest) -> str:
+    return getattr(request, "htmx").current_url_abs_path or "/"  # noqa: B009 - set by django-htmx
+
+
+def _query(next_address: str) -> str:
+    query = QueryDict(mutable=True)
+    query["next"] = next_address
+    return query.urlencode(safe="/")
+
+
+def _safe(request: HttpRequest, address: str) -> str:
+    allowed = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if allowed else resolve_url("console:home")

@@ -1,0 +1,29 @@
+// Dialogs come from the server into their slot: shown as modal, emptied when closed, the focus given back.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.detail.target.querySelector?.("dialog:not([open])");
+  if (!dialog) return;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    document.getElementById(dialog.dataset.return)?.focus();
+  });
+  dialog.showModal();
+  dialog.querySelector("[data-select]")?.select();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-close]");
+  const dialog = button?.closest("dialog");
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
+});
+
+document.addEventListener("dialogDone", () => document.querySelector("dialog[open]")?.close());
+
+// Menus: the focus goes to the filter of a menu that opens.
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open") event.target.querySelector("[data-open-focus], [autofocus]")?.focus();
+}, true);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.matches?.(":popover-open")) event.detail.target.querySelector("[data-open-focus]")?.focus();
+});
