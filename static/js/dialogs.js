@@ -20,6 +20,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("dialogDone", () => document.querySelector("dialog[open]")?.close());
 
+document.querySelector("[data-select]")?.select();
+
 // Menus: the focus goes to the filter of a menu that opens.
 document.addEventListener("toggle", (event) => {
   if (event.newState === "open") event.target.querySelector("[data-open-focus], [autofocus]")?.focus();
