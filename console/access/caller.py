@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import EllipsisType
 from typing import Self
 
-from console.access.permissions import EVERYTHING, Right, rights_of, roles_with
+from console.access.permissions import ALL_OF_THE_SERVER, Right, rights_of, roles_with
 from console.models import Account, Project, User
 from keys.errors import NotPermitted
 
@@ -33,12 +33,12 @@ class Caller:
         cls, user: User, account: Account, project: Project | None, *, source_ip: str, request_id: str
     ) -> Self:
         """A superuser of the server, at work in any account."""
-        return cls(account, user, project, EVERYTHING if user.is_superuser else (), source_ip, request_id)
+        return cls(account, user, project, ALL_OF_THE_SERVER if user.is_superuser else (), source_ip, request_id)
 
     @classmethod
     def server(cls, account: Account, project: Project | None = None) -> Self:
         """The server itself: commands and sweeps."""
-        return cls(account, None, project, EVERYTHING, request_id=uuid.uuid4().hex)
+        return cls(account, None, project, ALL_OF_THE_SERVER, request_id=uuid.uuid4().hex)
 
     @property
     def name(self) -> str:

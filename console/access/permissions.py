@@ -31,22 +31,27 @@ def roles_with(action: str) -> list[str]:
 class Right:
     """Actions on resources of one enterprise project, or of all where `enterprise_project_id` is None.
 
-    `actions` is None for whoever may do everything: the account's owner, the administrator, the server itself."""
+    `actions` is None for whoever may do everything: the owner within his account, and with `over_server` the
+    administrator and the server itself, who alone may do what is named `server:…`."""
 
     actions: frozenset[str] | None
     enterprise_project_id: int | None = None
+    over_server: bool = False
 
     def allows(self, action: str) -> bool:
-        return self.actions is None or action in self.actions
+        if self.actions is not None:
+            return action in self.actions
+        return self.over_server or not action.startswith("server:")
 
 
-EVERYTHING = (Right(actions=None),)
+ALL_OF_THE_ACCOUNT = (Right(actions=None),)
+ALL_OF_THE_SERVER = (Right(actions=None, over_server=True),)
 
 
 def rights_of(user: User, project: Project | None) -> tuple[Right, ...]:
     """What `user` may do in `project` (None: outside any project), read from the database at each request."""
     if user.is_owner:
-        return EVERYTHING
+        return ALL_OF_THE_ACCOUNT
     assignments = RoleAssignment.objects.filter(user=user).values_list("role", "project_id", "enterprise_project_id")
     return tuple(
         Right(ROLES[role].actions, enterprise_project_id)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
@@ -101,13 +102,13 @@ class Tracing:
 @contextmanager
 def traced(caller: Caller, name: str, resource: Model | None = None) -> Iterator[Tracing]:
     """The outermost block of an operation: what succeeds calls `done()` in its transaction, what is refused by a
-    KmsError is traced here; a reading that is allowed and never calls `done()` leaves no trace.
+    ValidationError (mostly a KmsError) is traced here; a reading that is allowed and never calls `done()` leaves no trace.
 
     Raises NotSaved where the database can't be written: then nothing was changed."""
     tracing = Tracing(caller, name, resource)
     try:
         yield tracing
-    except KmsError as refusal:
+    except ValidationError as refusal:
         tracing.close(committed=False)
         _trace_refusal(tracing, refusal)
         raise
@@ -120,11 +121,12 @@ def traced(caller: Caller, name: str, resource: Model | None = None) -> Iterator
     tracing.close(committed=True)
 
 
-def _trace_refusal(tracing: Tracing, refusal: KmsError) -> None:
+def _trace_refusal(tracing: Tracing, refusal: ValidationError) -> None:
+    error = refusal if isinstance(refusal, KmsError) else KmsError()
     committed = False
     try:
         with transaction.atomic():
-            tracing.write(refusal.status, str(refusal.code))
+            tracing.write(error.status, str(error.code))
         committed = True
     except OperationalError as error:
         raise NotSaved() from error

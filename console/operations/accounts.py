@@ -39,7 +39,8 @@ def create_account(
 
     `caller` is None for the server itself; without `password` one is made. Projects come in the order of the regions'
     ids. Raises NameTaken, NameInvalid and the password's own errors; then nothing was made."""
-    account = Account(name=name.lower(), is_enterprise=is_enterprise, key_quota=key_quota)
+    # Only ASCII is folded: other letters would fold into names that are not theirs.
+    account = Account(name=name.lower() if name.isascii() else name, is_enterprise=is_enterprise, key_quota=key_quota)
     with traced(caller or Caller.server(account), "createAccount", account) as trace:
         trace.caller.require("server:accounts:create")
         account.full_clean(validate_unique=False)
@@ -73,7 +74,9 @@ def update_account(caller: Caller, account: Account, *, is_enterprise: bool, key
             account.full_clean(validate_unique=False, validate_constraints=False)
             account.save(update_fields=["is_enterprise", "key_quota"])
             if is_enterprise:
-                EnterpriseProject.objects.get_or_create(account=account, eps_id=DEFAULT_ID, defaults={"name": DEFAULT_NAME})
+                EnterpriseProject.objects.get_or_create(
+                    account=account, eps_id=DEFAULT_ID, defaults={"name": DEFAULT_NAME}
+                )
             trace.done()
     return account
 

@@ -1,0 +1,157 @@
+"""The administration of keys and tags."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from console.admin.base import Formsets, Given, HouseAdmin, OperationAdmin, OperationForm, ReadOnly, caller_of
+from console.admin.typed import TabularInline
+from console.models import EnterpriseProject, Project
+from console.models.enterprise import DEFAULT_ID
+from keys.errors import EnterpriseProjectUnknown
+from keys.models import Key, KeyVersion, Tag, TaggedKey
+from keys.operations import create_key, update_alias, update_description
+from keys.operations.tags import TagPair
+
+
+class LinesField(forms.CharField):
+    """A text of several lines, which browsers send with other line ends than they count."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class KeyForm(OperationForm):
+    """A key to be made, or its alias and description."""
+
+    other_names: ClassVar[dict[str, str]] = dict.fromkeys(("tags", "tag_key", "tag_value"), "tag_lines")
+
+    tag_lines = LinesField(label=_("Tags"), required=False, strip=False, help_text=_("One tag a line: key=value."))
+
+    class Meta:
+        field_classes: ClassVar[dict[str, Any]] = {"description": LinesField}
+        widgets: ClassVar[dict[str, Any]] = {"description": LinesField.widget}
+        help_texts: ClassVar[dict[str, Any]] = {
+            "key_usage": _("Empty: the default of the algorithm."),
+            "enterprise_project": _("One of the project's account. Empty: the default one."),
+        }
+
+    def clean_tag_lines(self) -> list[TagPair]:
+        lines = [line.partition("=") for line in self.cleaned_data["tag_lines"].split("\n") if line]
+        return [TagPair(key, value) for key, _sign, value in lines]
+
+
+class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):
+    """The versions of a key, never their material."""
+
+    model = KeyVersion
+    fields = readonly_fields = ("number", "created_at", "root_key_version")
+    ordering = ("-number",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KeyVersion]:
+        return super().get_queryset(request).defer("wrapped_material", "public_key")
+
+
+@admin.register(Key)
+class KeyAdmin(OperationAdmin[Key]):
+    """Keys of all accounts: made as everywhere, renamed, described; material is never shown, a key never removed."""
+
+    form = KeyForm
+    inlines = (KeyVersionInline,)
+    related: ClassVar[tuple[str, ...]] = ("project__account", "enterprise_project")
+    list_display = ("alias", "id", "account", "project", "key_spec", "key_usage", "state", "created_at")
+    list_filter = ("state", "key_spec", "key_usage", "origin", "is_default", "project__region")
+    search_fields = ("alias", "=id", "=project__id", "=project__account__name")
+    search_help_text = _("A part of the alias, the key ID, the project ID, or the whole name of the account.")
+    ordering = ("-created_at", "-id")
+    fields = ("project", "alias", "key_spec", "key_usage", "description", "enterprise_project", "tag_lines")
+    shown_fields = (
+        "id",
+        "alias",
+        "description",
+        "state",
+        "account",
+        "project",
+        "enterprise_project",
+        "key_spec",
+        "key_usage",
+        "origin",
+        "is_default",
+        "tags_shown",
+        "created_at",
+        "updated_at",
+        "deletion_at",
+    )  # fmt: skip
+    autocomplete_fields = ("project", "enterprise_project")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Key]:
+        return super().get_queryset(request).filter(deleted_at=None)
+
+    def get_fields(self, request: HttpRequest, obj: Key | None = None) -> tuple[str, ...]:
+        return self.shown_fields if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Key | None = None) -> tuple[str, ...]:
+        return tuple(name for name in self.shown_fields if name not in {"alias", "description"}) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Key | None) -> Any:
+        return self.inlines if obj else ()
+
+    @admin.display(description=_("account"), ordering="project__account__name")
+    def account(self, key: Key) -> str:
+        return str(key.project.account)
+
+    @admin.display(description=_("tags"))
+    def tags_shown(self, key: Key) -> str:
+        return ", ".join(str(one) for one in key.tagged.select_related("tag"))
+
+    def create(self, request: HttpRequest, given: Given) -> Key:
+        project: Project = given["project"]
+        chosen: EnterpriseProject | None = given["enterprise_project"]
+        if chosen is not None and chosen.account_id != project.account_id:
+            raise EnterpriseProjectUnknown()  # the operation knows ids only, and `0` is one in every account
+        return create_key(
+            caller_of(request, project.account, project),
+            alias=given["alias"],
+            key_spec=given["key_spec"],
+            key_usage=given["key_usage"],
+            description=given["description"],
+            enterprise_project=chosen.eps_id if chosen else DEFAULT_ID,
+            tags=given["tag_lines"],
+        )
+
+    def update(self, request: HttpRequest, row: Key, given: Given, formsets: Formsets) -> None:
+        caller = caller_of(request, row.project.account, row.project)
+        # The alias first: what refuses a description refuses an alias too, so that a refusal leaves both as they were.
+        if given["alias"] != row.alias:
+            update_alias(caller, row, given["alias"])
+        if given["description"] != row.description:
+            update_description(caller, row, given["description"])
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnly, HouseAdmin[Tag]):
+    """The tags that accounts use, and on how many keys."""
+
+    related: ClassVar[tuple[str, ...]] = ("account",)
+    list_display = ("key", "value", "account", "used_by")
+    search_fields = ("key", "value", "=account__name")
+    search_help_text = _("A part of tag key or value, or the whole name of the account.")
+    fields = ("key", "value", "account", "used_by")
+    readonly_fields = ("used_by",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        uses = TaggedKey.objects.filter(tag=OuterRef("pk"), content_object__deleted_at=None).order_by()
+        counted = uses.values("tag").annotate(number=Count("pk")).values("number")
+        return super().get_queryset(request).annotate(number=Coalesce(Subquery(counted), 0))
+
+    @admin.display(description=_("keys"))
+    def used_by(self, tag: Tag) -> int:
+        return int(getattr(tag, "number", 0))

@@ -1,0 +1,71 @@
+"""What holds when many ask at once, on a real server with SQLite and with PostgreSQL."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from tests.support.servers import Server
+from tests.support.visitors import Visitor
+
+
+def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
+    """The results of `number` calls that begin together."""
+    start = Barrier(number)
+
+    def begin(index: int) -> Any:
+        start.wait()
+        return work(index)
+
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(begin, range(number)))
+
+
+@pytest.fixture
+def visitor(any_server: Server) -> Any:
+    with Visitor(any_server, any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}")) as one:
+        yield one
+
+
+def test_50_parallel_creations_against_a_quota_of_20_make_exactly_20(visitor: Visitor) -> None:
+    answers = at_once(50, lambda number: visitor.create_key(f"key-{number}").status_code)
+
+    assert Counter(answers) == {302: 20, 422: 30}
+    assert len(visitor.aliases()) == 20
+    assert visitor.used() == "20 of 20 used"
+
+
+def test_16_parallel_creations_of_one_alias_make_one(visitor: Visitor) -> None:
+    answers = at_once(16, lambda number: visitor.create_key("orders").status_code)
+
+    assert Counter(answers) == {302: 1, 422: 15}
+    assert visitor.aliases() == ["orders"]
+    assert visitor.used() == "1 of 20 used"
+
+
+def test_a_double_click_makes_one_key(visitor: Visitor) -> None:
+    answers = at_once(8, lambda number: visitor.create_key("orders", token="same").status_code)
+
+    assert Counter(answers) == {302: 8}
+    assert visitor.used() == "1 of 20 used"
+
+
+def test_creation_and_renaming_to_one_alias_give_it_to_one_key(visitor: Visitor) -> None:
+    for number in range(4):
+        visitor.create_key(f"old-{number}")
+    page = visitor.http.get(visitor.path("kms/keys")).text
+    addresses = [part.partition('"')[0] for part in page.split('class="name" href="')[1:]]
+
+    def ask(number: int) -> int:
+        if number < 4:
+            return visitor.post(f"{addresses[number]}/alias", {"text": "wanted"}).status_code
+        return visitor.create_key("wanted").status_code
+
+    answers = at_once(8, ask)
+
+    assert Counter(answers) == {302: 1, 422: 7}
+    assert visitor.aliases().count("wanted") == 1
