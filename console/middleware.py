@@ -5,7 +5,7 @@ import uuid
 import zoneinfo
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -17,11 +17,24 @@ from console.access.caller import Caller
 from console.models import User
 from console.operations.places import project_of, remember
 from console.views.errors import refused
+from console.views.health import healthz, readyz
 from console.views.session import ask_to_sign_in
 from keys.errors import KmsError
 
 THEMES = ("system", "light", "dark")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Health:
+    """Answers `/healthz` and `/readyz` first: balancers ask by any host name, and need nothing of what follows."""
+
+    answers: ClassVar = {"/healthz": healthz, "/readyz": readyz}
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.answers.get(request.path, self.get_response)(request)
 
 
 class RequestId:

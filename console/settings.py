@@ -43,7 +43,9 @@ ROOT_KEY = env("ROOT_KEY")
 SECRET_KEY_FILE = Path(env("SECRET_KEY_FILE", str(DATA_DIR / "secret.key"))).expanduser()
 ADMIN_PASSWORD_FILE = env("ADMIN_PASSWORD_FILE")
 INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
-PUBLIC_URL = env("PUBLIC_URL", f"http://{socket.gethostname() if HOST in ('0.0.0.0', '::') else HOST}:{PORT}")  # noqa: S104
+_ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104
+_host = socket.gethostname() if HOST in _ANYWHERE else f"[{HOST}]" if ":" in HOST else HOST
+PUBLIC_URL = env("PUBLIC_URL", f"http://{_host}:{PORT}")
 LOG_LEVEL = env("LOG_LEVEL", "info").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
@@ -62,7 +64,8 @@ _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}: set an address such as https://kms.example.org.")
 TLS = _public.scheme == "https"
-ALLOWED_HOSTS = sorted({_public.hostname, HOST, "127.0.0.1", "localhost", "[::1]"} - {"0.0.0.0", "::"})  # noqa: S104
+_public_host = f"[{_public.hostname}]" if ":" in _public.hostname else _public.hostname
+ALLOWED_HOSTS = sorted({_public_host, HOST, "127.0.0.1", "localhost", "[::1]"} - _ANYWHERE)
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
@@ -79,6 +82,7 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
 ]
 MIDDLEWARE = [
+    "console.middleware.Health",
     "console.middleware.RequestId",
     "console.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
@@ -177,7 +181,7 @@ SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # What browsers are told
 SECURE_CSP = {

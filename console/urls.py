@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.urls import include, path
 
 from console.views import errors
-from console.views.health import healthz, readyz
 from console.views.home import home, service_list
 from console.views.password import password
 from console.views.places import places
@@ -30,6 +29,4 @@ urlpatterns = [
     path("", include((console, "console"))),
     path("console/<str:project_id>/kms/", include("keys.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
 ]

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -88,7 +89,7 @@ def server() -> None:
         one.stop()
 
 
-def first_load(url: str, account: dict) -> int:
+def first_load(url: str, account: dict[str, Any]) -> int:
     """Bytes over the wire of the key list's page and of every file that it names."""
     import re
 
@@ -144,7 +145,12 @@ def asking(user: object) -> Callable[..., bytes]:
             **({"HTTP_HX_REQUEST": "true"} if htmx else {}),
         }
         status: list[str] = []
-        body = b"".join(application(environ, lambda line, headers: status.append(line)))
+
+        def start(line: str, headers: list[tuple[str, str]], problem: object = None) -> Callable[[bytes], object]:
+            status.append(line)
+            return bytes
+
+        body = b"".join(application(environ, start))
         if not status[0].startswith("200"):
             raise RuntimeError(f"{path}: {status[0]}")
         return body

@@ -1,0 +1,51 @@
+# The server's tasks; `make help` lists them.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+MANAGE = .venv/bin/python manage.py
+SOURCES = console keys tests manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format bench
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
+	@exec $(MANAGE) up
+
+test: .venv/.tests ## check style, types, settings and migrations, then run all tests
+	.venv/bin/ruff check $(SOURCES)
+	.venv/bin/ruff format --check $(SOURCES)
+	.venv/bin/mypy
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATA_DIR="$$folder" DATABASE_URL= && set -ex && \
+	PUBLIC_URL=https://kms.example.org $(MANAGE) check --deploy --fail-level WARNING && \
+	$(MANAGE) makemigrations --check --dry-run
+	.venv/bin/python -m pytest -n auto --dist loadgroup
+
+format: .venv/.tests ## put the code into its style
+	.venv/bin/ruff check --fix $(SOURCES)
+	.venv/bin/ruff format $(SOURCES)
+
+bench: .venv/.requirements ## measure speed and size at scale
+	.venv/bin/python tests/scale/bench.py
+
+# The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
+.venv/.requirements: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON to it." >&2; exit 1; }
+	@echo "Building .venv (once, and whenever requirements.txt changes)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+.venv/.tests: tests/requirements.txt .venv/.requirements
+	@echo "Installing what the tests need (once, and whenever tests/requirements.txt changes)"
+	@$(PIP) --requirement tests/requirements.txt
+	@touch $@
+
+.PHONY: messages
+messages: .venv/.tests ## gather the texts to translate and compile the translations (needs GNU gettext)
+	$(MANAGE) makemessages -l zh_Hans --no-obsolete --add-location file --no-wrap --ignore tests
+	@sed -i.old '/^"POT-Creation-Date:/d' $(CHINESE) && rm $(CHINESE).old
+	$(MANAGE) compilemessages -l zh_Hans --ignore .venv
+
+CHINESE = console/locale/zh_Hans/LC_MESSAGES/django.po

@@ -1,0 +1,38 @@
+"""Prepare what is missing, then serve console, REST API and admin."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from console.management.sentences import SentenceCommand
+from console.operations.accounts import create_first_account
+from console.operations.users import forget_initial_password
+from console.serving.assets import collect_static_files
+from console.serving.database import in_turn, migrate, reach_database
+from console.serving.folder import hold_folder, prepare_folder
+from console.serving.greeting import greeting
+from console.serving.keyfiles import prepare_root_key, prepare_secret_key
+from console.serving.port import listening_address
+from console.serving.processes import keep_to_itself, serve
+
+
+class Command(SentenceCommand):
+    help = "Serve console, REST API and admin; the first start makes folder, keys, database and the account admin."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keep_to_itself()
+        address = listening_address()
+        prepare_folder()
+        hold_folder()
+        reach_database()
+        prepare_secret_key()
+        with in_turn():
+            migrate()
+            prepare_root_key()
+            first = create_first_account()
+        if first is None:
+            forget_initial_password()
+        collect_static_files()
+        if listening_address() != address:
+            raise CommandError("HOST names another address than a moment ago: set an IP address.")
+        serve(address, greeting(first))

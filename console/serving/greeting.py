@@ -1,0 +1,60 @@
+"""What `up` tells people, once the server answers."""
+
+import http.client
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from console.serving.port import reachable_host
+
+if TYPE_CHECKING:
+    from console.operations.accounts import NewAccount
+
+PATIENCE = 60.0
+BETWEEN = 0.05
+
+
+def greeting(first: "NewAccount | None") -> Sequence[str]:
+    """At the first start five lines: where the console is and how to sign in. Later one line."""
+    where = f"The console is at {settings.PUBLIC_URL}"
+    kept = settings.INITIAL_PASSWORD_FILE
+    if first is None:
+        return [f"{where} (the first password of admin lies in {kept} until it is changed)" if kept.exists() else where]
+    given = settings.ADMIN_PASSWORD_FILE
+    return [
+        where,
+        f"Account:   {first.account.name}",
+        f"User:      {first.user.login}",
+        f"Password:  {f'as in {given}' if given else first.password}",
+        "Change it after the first sign-in."
+        if given
+        else f"Shown only now; {kept} holds it until you change it in the console.",
+    ]
+
+
+def say_when_served(lines: Sequence[str], address: str) -> None:
+    """Print `lines` as soon as `/healthz` answers at `address`; nothing if that does not happen."""
+    threading.Thread(target=_wait_and_say, args=(lines, address), name="greeting", daemon=True).start()
+
+
+def _wait_and_say(lines: Sequence[str], address: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        time.sleep(BETWEEN)
+        if _is_served(address):
+            print("\n".join(lines), flush=True)
+            return
+
+
+def _is_served(address: str) -> bool:
+    connection = http.client.HTTPConnection(reachable_host(address), settings.PORT, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost", "Connection": "close"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

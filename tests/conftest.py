@@ -1,0 +1,133 @@
+"""What all tests share: protection, three people, real servers, and the tools that some tests need."""
+
+import importlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from console import protection
+from console.access import trail
+from console.access.caller import Caller
+from console.models import Region
+from tests.support import tools
+from tests.support.people import Person, colleague, owner
+from tests.support.servers import Server, running
+
+DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "charlie", "caller", "neighbour"}
+
+
+# The tools
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if tools.IS_CI and tools.missing() and not hasattr(config, "workerinput"):
+        raise pytest.UsageError(" ".join(["CI=true asks for all tests.", *tools.missing().values()]))
+
+
+def pytest_report_header() -> list[str]:
+    return [f"skipped: {reason}" for reason in tools.missing().values()]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker, reason in tools.missing().items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if tools.IS_CI and report.skipped and any(item.get_closest_marker(one) for one in ("browser", "postgresql")):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} was skipped, and CI=true asks for all tests."
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, which asks nothing of any other host."""
+    quiet = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync"
+    )
+    return {**browser_type_launch_args, "executable_path": tools.chromium(), "args": quiet.split()}
+
+
+# Protection
+
+
+@pytest.fixture(autouse=True)
+def _protected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A root key that is the database's own, and a trail that begins anew, for every test that uses the database."""
+    protection.forget()
+    trail.forget_stream()
+    if request.node.get_closest_marker("django_db") or DATABASE_FIXTURES & {*request.fixturenames}:
+        is_transactional = "transactional_db" in request.fixturenames
+        request.getfixturevalue("transactional_db" if is_transactional else "_django_db_helper")
+        if not Region.objects.exists():  # a transactional test before this one emptied every table
+            importlib.import_module("console.migrations.0002_regions").seed(apps, None)
+        protection.protect()
+    yield
+    protection.forget()
+    trail.forget_stream()
+
+
+# The people
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    """The owner of the enterprise account `northwind`."""
+    return owner("northwind", is_enterprise=True)
+
+
+@pytest.fixture
+def bob(alice: Person) -> Person:
+    """A user of `northwind` without any role."""
+    return colleague(alice, "bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> Person:
+    """The owner of another account, `southwind`."""
+    return owner("southwind")
+
+
+@pytest.fixture
+def caller(alice: Person) -> Caller:
+    """Alice in her project in ap-southeast-3."""
+    return alice.caller
+
+
+@pytest.fixture
+def neighbour(charlie: Person) -> Caller:
+    """Charlie in his own project in ap-southeast-3."""
+    return charlie.caller
+
+
+# The servers
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server on SQLite, shared by the tests of this process: make an account of your own in it."""
+    with running(tmp_path_factory.mktemp("sqlite-server") / "data") as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same on a fresh PostgreSQL database; mark the tests that use it `postgresql`."""
+    folder: Path = tmp_path_factory.mktemp("postgresql-server") / "data"
+    with tools.fresh_database() as url, running(folder, DATABASE_URL=url) as one:
+        yield one
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two in turn."""
+    one: Server = request.getfixturevalue("server" if request.param == "sqlite" else "postgres_server")
+    return one

@@ -1,0 +1,156 @@
+"""Real servers: `manage.py up` as a process of its own, with a folder, a port and a database of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A server in `data_dir`; `settings` are more of its environment."""
+
+    data_dir: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[str] | None = None
+    _heard: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """`postgresql` or `sqlite`."""
+        return "postgresql" if self.settings.get("DATABASE_URL") else "sqlite"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its whole environment: nothing of the tests' own, whose Django settings are others."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+        given = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "WORKERS": "1", **self.settings}
+        return {**kept, "PYTHONUNBUFFERED": "1", **given}
+
+    def manage(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
+        """What a management command prints on stdout; RuntimeError with its stderr where it fails."""
+        done = self.try_to_manage(*arguments, input=input)
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr}")
+        return done.stdout
+
+    def try_to_manage(self, *arguments: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a management command, whatever comes of it."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            input=input or "",
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def create_account(self, name: str, *, enterprise: bool = False) -> dict[str, Any]:
+        """What `createaccount` prints."""
+        printed = self.manage("createaccount", name, *(["--enterprise"] if enterprise else []))
+        account: dict[str, Any] = json.loads(printed)
+        return account
+
+    def spawn(self) -> None:
+        """Start the process; nobody waits for it."""
+        self._said.touch()
+        self._heard = self._said.stat().st_size
+        with self._said.open("a") as said, self._log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=log,
+                text=True,
+            )
+
+    def start(self) -> str:
+        """Start, wait until it is ready, and return what it said."""
+        self.spawn()
+        self.wait_until_ready()
+        return self.said()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has said where the console is, and `/readyz` answers."""
+        assert self.process is not None
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.process.poll() is None:
+            if self.said() and self._is_ready():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"The server at {self.url} did not become ready: {self.log()[-3000:]}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it and wait for its end."""
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(15)
+
+    def kill(self) -> None:
+        """Kill it and wait for its end."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(15)
+
+    def said(self) -> str:
+        """What it said on stdout since it was started last."""
+        return self._said.read_text()[self._heard :]
+
+    def log(self) -> str:
+        """Everything on stderr, of all its starts."""
+        return self._log.read_text()
+
+    @property
+    def _said(self) -> Path:
+        return self.data_dir.with_name(f"{self.data_dir.name}.out")
+
+    @property
+    def _log(self) -> Path:
+        return self.data_dir.with_name(f"{self.data_dir.name}.log")
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def running(data_dir: Path, **settings: str) -> Iterator[Server]:
+    """A server that is ready, and stopped in the end."""
+    server = Server(data_dir, settings)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,58 @@
+"""What some tests need of the machine: Chromium, a PostgreSQL server. With CI=true both are required."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+IS_CI = os.environ.get("CI") == "true"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+
+
+@cache
+def chromium() -> str | None:
+    """The path of Chromium."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@cache
+def has_postgresql() -> bool:
+    """Whether the PostgreSQL server lets us in."""
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@cache
+def missing() -> dict[str, str]:
+    """By marker, what to do where its tests can't run here."""
+    reasons = {}
+    if chromium() is None:
+        reasons["browser"] = "Browser tests need Chromium: install the package chromium."
+    if not has_postgresql():
+        reasons["postgresql"] = (
+            "PostgreSQL tests need a server: install the package postgresql and start it on 127.0.0.1:5432, or set "
+            "TEST_POSTGRES_URL to one where databases may be created."
+        )
+    return reasons
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database, which is dropped in the end."""
+    name = f"kms_test_{uuid.uuid4().hex}"
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
