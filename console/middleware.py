@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from console.access.caller import Caller
+from console.access.places import project_of
 from console.models import User
-from console.operations.places import project_of, remember
+from console.operations.places import remember
 from console.views.errors import refused
 from console.views.health import healthz, readyz
 from console.views.session import ask_to_sign_in

@@ -93,6 +93,11 @@ class KeyNotFound(KmsError):
     text = _("There is no such key here. It may have been deleted, or be in another region or project.")
 
 
+class KeyIdInvalid(KmsError):
+    code = "KMS.0205"
+    text = _("Invalid key ID.")
+
+
 class KeyPendingDeletion(KmsError):
     code = "KMS.0210"
     text = _("The key is pending deletion. Cancel the deletion first.")

@@ -102,7 +102,7 @@ class Tracing:
 @contextmanager
 def traced(caller: Caller, name: str, resource: Model | None = None) -> Iterator[Tracing]:
     """The outermost block of an operation: what succeeds calls `done()` in its transaction, what is refused by a
-    ValidationError (mostly a KmsError) is traced here; a reading that is allowed and never calls `done()` leaves no trace.
+    ValidationError (mostly a KmsError) is traced here; a reading that is allowed never calls `done()` and leaves none.
 
     Raises NotSaved where the database can't be written: then nothing was changed."""
     tracing = Tracing(caller, name, resource)

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Account, Project, Region, User
-from keys.errors import NameTaken, NotFound
+from keys.errors import NameTaken
 
 RECENT = 5
 
@@ -53,15 +53,6 @@ def create_project(caller: Caller, *, region: Region, name: str) -> Project:
                 trace.done()
         except IntegrityError:
             raise NameTaken(name=name) from None
-    return project
-
-
-def project_of(user: User, project_id: str) -> Project:
-    """The project of the user's own account with this id; NotFound for any other."""
-    project = Project.objects.select_related("region").filter(account=user.account_id, pk=project_id).first()
-    if project is None:
-        raise NotFound()
-    project.account = user.account
     return project
 
 

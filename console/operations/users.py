@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
+from console.access.signature import PURPOSE
 from console.access.trail import traced
 from console.models import AccessKey, Account, User
 from console.operations.roles import RoleWish, check_roles, write_roles
@@ -19,7 +20,6 @@ from keys.crypto.secrets import wrap_secret
 from keys.errors import KmsError, NameTaken
 
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
-PURPOSE = "access key"
 
 
 class OwnRightsNeeded(KmsError):

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reselect, reswap, retarget
 
 from console.views.kept import fields_to_keep, keep
 from console.views.session import ask_to_sign_in
@@ -16,8 +16,7 @@ def refused(request: HttpRequest, error: KmsError) -> HttpResponse:
     """The error's sentence, code and request id, with its status."""
     context = {"error": error, "sentence": error.messages[0], "status": error.status}
     if getattr(request, "htmx", False):
-        response = render(request, "components/problem.html", context, status=error.status)
-        return reswap(retarget(response, "#problems"), "innerHTML")
+        return as_problem(render(request, "components/problem.html", context, status=error.status))
     return render(request, "console/refused.html", context, status=error.status)
 
 
@@ -40,7 +39,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Something failed on this server. Try again; if it stays, give the administrator the request ID %(id)s."
     ) % {"id": getattr(request, "request_id", "")}
     response = HttpResponse(format_html('<p class="notice danger" role="alert">{}</p>', sentence), status=500)
-    return reswap(retarget(response, "#problems"), "innerHTML") if getattr(request, "htmx", False) else response
+    return as_problem(response) if getattr(request, "htmx", False) else response
+
+
+def as_problem(response: HttpResponse) -> HttpResponse:
+    """Have htmx show the answer where problems are told: in the dialog that is open, else at the upper right."""
+    return reselect(reswap(retarget(response, "[data-problems]"), "innerHTML"), "unset")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reselect, reswap, retarget
 
 from console.models import User
 from console.views.kept import fields_to_keep, keep
@@ -82,7 +82,9 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
     back = request.path if request.method == "POST" else _page_of(request)
     response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
-    return reswap(retarget(response, "body"), "innerHTML") if getattr(request, "htmx", False) else response
+    if not getattr(request, "htmx", False):
+        return response
+    return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
 
 
 def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q
 
 from console.access.caller import Caller
 from console.access.trail import traced
-from keys.errors import KeyNotFound
+from keys.errors import KeyIdInvalid, KeyNotFound
 from keys.models import Key, TaggedKey
 
 PAGE_SIZES = (10, 20, 50)
@@ -27,13 +27,15 @@ class Page:
 
 
 def get_key(caller: Caller, key_id: str | uuid.UUID) -> Key:
-    """The key of the caller's project with this id. Raises NotPermitted, KeyNotFound."""
+    """The key of the caller's project with this id. Raises NotPermitted, KeyIdInvalid, KeyNotFound."""
     with traced(caller, "describeKey"):
         caller.require(GET)
         keys = Key.objects.visible_to(caller, GET).select_related("project__region", "enterprise_project")
         try:
-            return keys.prefetch_related(TAGS).get(pk=key_id)
-        except (Key.DoesNotExist, ValueError):
+            return keys.prefetch_related(TAGS).get(pk=uuid.UUID(str(key_id)))
+        except ValueError:
+            raise KeyIdInvalid() from None
+        except Key.DoesNotExist:
             raise KeyNotFound() from None
 
 

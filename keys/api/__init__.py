@@ -1,0 +1,1 @@
+"""The wire: what applications call with a signed request (API contract)."""
