@@ -26,7 +26,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => {
-    const problems = document.getElementById("problems");
+    const problems = document.querySelector("[data-problems]");
     const template = document.getElementById("unreachable");
     if (problems && template) problems.replaceChildren(template.content.cloneNode(true));
   });
