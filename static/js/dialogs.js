@@ -20,7 +20,10 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("dialogDone", () => document.querySelector("dialog[open]")?.close());
 
-document.querySelector("[data-select]")?.select();
+// On a page of its own the browser focuses the proposed alias by itself: selected then, not before.
+const proposed = document.querySelector("[data-select]");
+if (document.activeElement === proposed) proposed?.select();
+else proposed?.addEventListener("focus", () => proposed.select(), { once: true });
 
 // Menus: the focus goes to the filter of a menu that opens.
 document.addEventListener("toggle", (event) => {
