@@ -4,11 +4,14 @@
 message belongs to, and `text` says what happened and what to do.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from console.texts import listed
 
 Text = str | Promise
 
@@ -86,6 +89,22 @@ class NotPermitted(KmsError):
         "You may not do this: permission %(action)s is missing. Roles that have it: %(roles)s. "
         "Given by: account administrator %(administrator)s."
     )
+    for_owners = _(
+        "You may not do this: permission %(action)s is missing. Only account administrator %(administrator)s has it."
+    )
+    for_administrators = _(
+        "You may not do this: permission %(action)s is missing. Ask an administrator of this server."
+    )
+
+    @classmethod
+    def of(cls, action: str, roles: Iterable[str], administrators: Iterable[str]) -> Self:
+        """The missing action, the roles that have it, and who can give them."""
+        names = listed(administrators)
+        if action.startswith("server:"):
+            return cls(text=cls.for_administrators, action=action)
+        if not roles:
+            return cls(text=cls.for_owners, action=action, administrator=names)
+        return cls(action=action, roles=listed(roles), administrator=names)
 
 
 class KeyNotFound(KmsError):

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up. A module may import modules of lower floors, and of its own floor within its own package.
 FLOORS: list[set[str]] = [
-    {"keys.crypto"},
+    {"keys.crypto", "console.texts"},
     {"keys.errors"},
     {"keys.specs", "keys.validators", "keys.permissions", "console.validators", "console.times", "console.memory"},
     {"console.models", "console.settings", "console.sqlite"},
@@ -31,6 +31,7 @@ KEYS_MAY_IMPORT = (
     "console.models",
     "console.access",
     "console.protection",
+    "console.texts",
     "console.times",
     "console.services",
     "console.requests",

@@ -66,5 +66,4 @@ class Caller:
         if scope is None or (bool(scope) if within is ... else within in scope):
             return
         owners = User.objects.filter(account=self.account, is_owner=True, is_active=True)
-        names = ", ".join(owners.values_list("login", flat=True)[:3])
-        raise NotPermitted(action=action, roles=", ".join(roles_with(action)), administrator=names)
+        raise NotPermitted.of(action, roles_with(action), owners.values_list("login", flat=True)[:3])

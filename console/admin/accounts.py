@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.admin.base import Formsets, Given, OperationAdmin, caller_of
@@ -31,16 +31,16 @@ class AccountAdmin(OperationAdmin[Account]):
 
     @admin.display(description=_("keys used"))
     def keys_used(self, account: Account) -> str:
-        return say("%(used)s of %(quota)s") % {"used": account.key_count, "quota": account.key_quota}
+        return gettext("%(used)s of %(quota)s") % {"used": account.key_count, "quota": account.key_quota}
 
     @admin.display(description=_("users"))
     def users(self, account: Account) -> SafeString:
         address = f"{reverse('admin:console_user_changelist')}?account__id__exact={account.pk}"
-        return format_html('<a href="{}">{}</a>', address, say("Users of this account"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Users of this account"))
 
     def create(self, request: HttpRequest, given: Given) -> Account:
         made = create_account(caller_of(request), **given)
-        sentence = say(
+        sentence = gettext(
             "User %(user)s signs in with the password %(password)s. Access key ID: %(ak)s, "
             "secret access key: %(secret)s. Note them now: password and secret access key are not shown again."
         )

@@ -122,9 +122,9 @@ class TraceAdmin(ReadOnly, HouseAdmin[Trace]):
         (None, {"fields": ("moment", "name", "result", "error_code", "request_id", "source_ip")}),
         (_("Who"), {"fields": ("user_name", "user_id", "account_id", "project_id")}),
         (_("What"), {"fields": ("resource_type", "resource_id", "resource_name", "details")}),
-        (_("Proof"), {"fields": ("stream_id", "sequence", "code")}),
+        (_("Proof"), {"fields": ("stream_of", "sequence", "code")}),
     )
-    readonly_fields = ("moment", "result", "details", "stream_id", "code")
+    readonly_fields = ("moment", "result", "details", "stream_of", "code")
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return TraceList
@@ -167,7 +167,7 @@ class TraceAdmin(ReadOnly, HouseAdmin[Trace]):
         return format_html("<pre>{}</pre>", json.dumps(trace.detail, indent=2, ensure_ascii=False, sort_keys=True))
 
     @admin.display(description=_("stream"))
-    def stream_id(self, trace: Trace) -> str:
+    def stream_of(self, trace: Trace) -> str:
         return trace.stream_id
 
     @admin.display(description=_("authentication code"))

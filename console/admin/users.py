@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -127,7 +127,7 @@ class UserAdmin(OperationAdmin[User]):
     @admin.display(description=_("password"))
     def password_link(self, user: User) -> SafeString:
         address = reverse("admin:console_user_password", args=[user.pk])
-        return format_html('<a href="{}">{}</a>', address, say("Set a new password"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Set a new password"))
 
     def create(self, request: HttpRequest, given: Given) -> User:
         user, password = create_user(caller_of(request, given["account"]), **given)
@@ -163,12 +163,16 @@ class UserAdmin(OperationAdmin[User]):
                 if not form.cleaned_data["password"]:
                     _show_once(request, user, password)
                 messages.success(
-                    request, say("Password of %(user)s changed. His sessions have ended.") % {"user": user}
+                    request, gettext("Password of %(user)s changed. His sessions have ended.") % {"user": user}
                 )
                 if user == request.user:
                     update_session_auth_hash(request, user)
                 return HttpResponseRedirect(reverse("admin:console_user_change", args=[user.pk]))
-        context = {**self.admin_site.each_context(request), "title": say("Set a new password"), "subtitle": str(user)}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Set a new password"),
+            "subtitle": str(user),
+        }
         return TemplateResponse(
             request, "admin/console/user/password.html", context | {"form": form, "opts": self.opts, "original": user}
         )
@@ -194,5 +198,5 @@ class AccessKeyAdmin(OperationAdmin[AccessKey]):
 
 
 def _show_once(request: HttpRequest, user: User, password: str) -> None:
-    sentence = say("User %(user)s signs in with the password %(password)s. Note it now: it is not shown again.")
+    sentence = gettext("User %(user)s signs in with the password %(password)s. Note it now: it is not shown again.")
     messages.warning(request, sentence % {"user": user.username, "password": password})

@@ -20,7 +20,7 @@ class Trace(models.Model):
     """Who did what, when, from where and with what result. Ids are plain columns: a trace outlives what it names."""
 
     stream = models.ForeignKey(TraceStream, models.PROTECT, related_name="traces")
-    sequence = models.PositiveBigIntegerField()
+    sequence = models.PositiveBigIntegerField(_("sequence"))
     mac = models.BinaryField()
     at = models.DateTimeField(_("time"))
     name = models.CharField(_("operation"), max_length=64)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.access.permissions import ROLES
 from console.models import EnterpriseProject, Project, RoleAssignment, User
+from console.texts import listed
 from keys.errors import KmsError
 
 
@@ -32,7 +33,7 @@ def check_roles(user: User, roles: Sequence[RoleWish]) -> None:
     """Raise RoleUnknown or PlaceUnknown for the first role that `user` can't hold."""
     for wish in roles:
         if wish.role not in ROLES:
-            raise RoleUnknown(role=wish.role, roles=", ".join(ROLES))
+            raise RoleUnknown(role=wish.role, roles=listed(ROLES))
         if any(place is not None and place.account_id != user.account_id for place in wish[1:]):
             raise PlaceUnknown()
 

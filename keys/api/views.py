@@ -4,6 +4,7 @@ import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -48,10 +49,11 @@ GATEWAY = (SignatureRejected, RouteUnknown)
 @login_not_required
 def call(request: HttpRequest, project: str, verb: str) -> HttpResponse:
     """Carry out one call; every refusal in the envelope of the contract (section 3)."""
-    try:
-        return HttpResponse(msgspec.json.encode(_answer(request, project, verb)), content_type=JSON)
-    except ValidationError as error:
-        return _refused(request, error if isinstance(error, KmsError) else KmsError())
+    with translation.override("en"):  # programs read these sentences, as the cloud's in English
+        try:
+            return HttpResponse(msgspec.json.encode(_answer(request, project, verb)), content_type=JSON)
+        except ValidationError as error:
+            return _refused(request, error if isinstance(error, KmsError) else KmsError())
 
 
 def _answer(request: HttpRequest, project: str, verb: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from taggit.managers import TaggableManager
 
 from console.access.caller import Caller
 from console.models import EnterpriseProject, Project
+from console.texts import listed
 from keys.errors import (
     AliasReserved,
     KeyIsDefault,
@@ -139,9 +140,7 @@ class Key(models.Model):
         if not self.key_usage:
             self.key_usage = self.spec.default_usage
         if not self.spec.may(self.key_usage):
-            raise KeyUsageNotAllowed(
-                key_spec=self.key_spec, usages=", ".join(str(usage.label) for usage in self.spec.usages)
-            )
+            raise KeyUsageNotAllowed(key_spec=self.key_spec, usages=listed(usage.label for usage in self.spec.usages))
         if self.alias.endswith(RESERVED_ALIAS_END) and not (self.is_default and self.alias in DEFAULT_KEYS):
             raise AliasReserved()
 

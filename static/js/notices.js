@@ -29,6 +29,6 @@ let wanted = "";
 document.addEventListener("htmx:beforeRequest", (event) => { wanted = event.target.dataset?.focus ?? ""; });
 document.addEventListener("htmx:afterSettle", () => {
   const lost = !document.activeElement || document.activeElement === document.body;
-  if (wanted && lost) document.getElementById(wanted)?.focus();
+  if (wanted && lost) (document.querySelector("#content [aria-invalid='true']") ?? document.getElementById(wanted))?.focus();
   wanted = "";
 });
