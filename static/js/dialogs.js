@@ -30,5 +30,5 @@ document.addEventListener("toggle", (event) => {
   if (event.newState === "open") event.target.querySelector("[data-open-focus], [autofocus]")?.focus();
 }, true);
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.matches?.(":popover-open")) event.detail.target.querySelector("[data-open-focus]")?.focus();
+  if (event.detail.target.matches?.(":popover-open, body")) event.detail.target.querySelector("[data-open-focus]")?.focus();
 });
