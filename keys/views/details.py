@@ -15,7 +15,7 @@ from keys.forms import OneFieldForm, TagForm
 from keys.models import Key, KeyState
 from keys.operations.tags import TagPair
 from keys.validators import TAGS_PER_KEY
-from keys.views.rows import key_row
+from keys.views.rows import key_rows
 
 UPDATE = "kms:cmk:update"
 EDITABLE = {"alias": operations.update_alias, "description": operations.update_description}
@@ -79,7 +79,7 @@ def _page(
     changeable = key.state != KeyState.PENDING_DELETION and not key.is_default
     context: dict[str, Any] = {
         "key": key,
-        "row": key_row(key, request.place),
+        "row": key_rows([key], request.place)[0],
         "version": key.versions.order_by("-number").values("number", "root_key_version").first(),
         "tags": tags,
         "tags_left": TAGS_PER_KEY - len(tags),

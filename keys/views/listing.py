@@ -12,7 +12,7 @@ from console.views.pages import page
 from keys import operations
 from keys.operations.creation import ACTION as CREATE
 from keys.operations.reading import PAGE_SIZES
-from keys.views.rows import key_row
+from keys.views.rows import key_rows
 
 DEFAULT_SIZE = 20
 
@@ -32,7 +32,7 @@ def list_context(request: ConsoleRequest, query: QueryDict, *, new_id: str = "")
     found = operations.list_keys(request.caller, size=size, **position)
     address = reverse("keys:list", args=[request.place.pk])
     return {
-        "rows": [key_row(key, request.place, new_id=new_id or query.get("new", "")) for key in found.keys],
+        "rows": key_rows(found.keys, request.place, new_id=new_id or query.get("new", "")),
         "size": size,
         "sizes": PAGE_SIZES,
         "list_address": address,
