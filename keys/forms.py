@@ -81,7 +81,7 @@ class CreateKeyForm(OperationForm):
         """Everything that the domain finds wrong, beside its field, all at once."""
         given = self.cleaned_data
         given["description"] = given.get("description", "").replace("\r\n", "\n")
-        if given.get("usage_for") != given.get("key_spec"):
+        if given.get("usage_for") and given["usage_for"] != given.get("key_spec"):
             given["key_usage"] = ""  # chosen for another algorithm: the default of this one holds
         self.key = Key(
             project=self.caller.project,
@@ -144,9 +144,8 @@ class CreateKeyForm(OperationForm):
     def chosen_usage(self) -> str:
         """The usage to show as chosen: what was picked for this very algorithm, else its default."""
         picked = self["key_usage"].value() or ""
-        return (
-            picked if self["usage_for"].value() == self.spec.name and self.spec.may(picked) else self.spec.default_usage
-        )
+        is_for_this = self["usage_for"].value() in {None, "", self.spec.name}
+        return picked if is_for_this and self.spec.may(picked) else self.spec.default_usage
 
     @property
     def enterprise_projects(self) -> list[EnterpriseProject]:

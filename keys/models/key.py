@@ -63,7 +63,8 @@ class Key(models.Model):
     """A key of one project. Its material lives in its versions, wrapped under the root key."""
 
     id = models.UUIDField(_("key ID"), primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="keys", verbose_name=_("project"))
+    # No index of its own: the planner would take it for the list, and sort; the indexes below begin with the project.
+    project = models.ForeignKey(Project, models.PROTECT, related_name="keys", verbose_name=_("project"), db_index=False)
     enterprise_project = models.ForeignKey(
         EnterpriseProject,
         models.PROTECT,
@@ -108,8 +109,8 @@ class Key(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["project", "is_default", "-created_at", "-id"],
-                condition=models.Q(deleted_at=None),
+                fields=["project", "-created_at", "-id"],
+                condition=models.Q(deleted_at=None, is_default=False),
                 name="keys_newest_first",
             ),
         ]

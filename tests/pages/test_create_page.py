@@ -56,6 +56,12 @@ def test_a_usage_chosen_for_another_algorithm_gives_way_to_the_default(alice: Pe
     assert Key.objects.get().key_usage == "SIGN_VERIFY"
 
 
+def test_a_usage_that_comes_alone_is_taken_as_it_is(alice: Person, create: str) -> None:
+    alice.client().post(create, {"alias": "orders", "key_spec": "RSA_2048", "key_usage": "ENCRYPT_DECRYPT"})
+
+    assert Key.objects.get().key_usage == "ENCRYPT_DECRYPT"
+
+
 def test_a_usage_that_the_algorithm_does_not_allow_is_refused(alice: Person, create: str) -> None:
     answer = alice.client().post(create, wish(key_usage="SIGN_VERIFY"))
 
