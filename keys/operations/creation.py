@@ -75,20 +75,16 @@ def create_key(
         key.enterprise_project = enterprise_project_of(caller.account, enterprise_project)
         caller.require(ACTION, within=key.enterprise_project_id)
         check_tags(tags)
-        if (made := _made_before(key)) is not None:
-            return made
         check(key)
-        check_alias_free(key)
-        _check_quota(caller.account)
+        if (made := _made_before_or_possible(key, caller.account)) is not None:
+            return made
         material = generate(key_spec) if origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
         trace.detail = {"key_spec": key.key_spec, "key_usage": key.key_usage, "origin": key.origin, "tags": len(tags)}
         try:
             with transaction.atomic(durable=True):
                 account = Account.objects.select_for_update(no_key=True).get(pk=caller.account.pk)
-                if (made := _made_before(key)) is not None:
+                if (made := _made_before_or_possible(key, account)) is not None:
                     return made
-                _check_quota(account)
-                check_alias_free(key)
                 key.save(force_insert=True)
                 if material is not None:
                     _keep(material, key)
@@ -156,9 +152,20 @@ def _keep(material: Material, key: Key) -> None:
     )
 
 
-def _check_quota(account: Account) -> None:
-    if account.key_count >= account.key_quota:
-        raise QuotaReached(used=account.key_count, quota=account.key_quota)
+def _made_before_or_possible(key: Key, account: Account) -> Key | None:
+    """The key that the very same request made before; else None, where quota and alias allow another.
+
+    The refusal comes first and the look for the earlier key after it: a repetition may meet the alias that the first
+    request has just taken."""
+    try:
+        if account.key_count >= account.key_quota:
+            raise QuotaReached(used=account.key_count, quota=account.key_quota)
+        check_alias_free(key)
+    except (QuotaReached, AliasTaken):
+        if (made := _made_before(key)) is not None:
+            return made
+        raise
+    return _made_before(key)
 
 
 def _digest(token: str, *wish: object) -> str | None:

@@ -134,6 +134,13 @@ def test_repeating_the_same_request_makes_one_key(caller: Caller) -> None:
     assert Account.objects.get(pk=caller.account.pk).key_count == 1
 
 
+def test_a_repetition_after_the_key_was_renamed_finds_it_still(caller: Caller) -> None:
+    first = create(caller, token="t")
+    operations.update_alias(caller, first, "renamed")
+
+    assert create(caller, token="t") == first
+
+
 def test_the_same_token_with_another_wish_is_another_request(caller: Caller) -> None:
     create(caller, token="t")
 
