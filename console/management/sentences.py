@@ -4,12 +4,9 @@ import os
 import sys
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.core.management.base import BaseCommand
 
-from console.serving.database import unreachable
-from keys.crypto.errors import CryptoError
+from console.serving.refusals import REFUSALS, sentence_of
 
 
 class SentenceCommand(BaseCommand):
@@ -21,12 +18,8 @@ class SentenceCommand(BaseCommand):
         os.umask(0o077)
         try:
             return super().execute(*args, **options)
-        except ValidationError as error:
-            sys.exit(" ".join(error.messages))
-        except (CommandError, CryptoError) as error:
-            sys.exit(str(error))
-        except OperationalError as error:
-            sys.exit(unreachable(error))
+        except REFUSALS as error:
+            sys.exit(sentence_of(error))
 
     def print(self, line: str) -> None:
         """Print `line` on stdout at once, a pipe included."""

@@ -67,7 +67,7 @@ def load_application(target: str) -> Callable[..., Any]:
     # Until granian's own handlers stand, a stop that comes while this loads ends it without a word.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    _end_with_parent()
+    end_with_parent()
     from console.wsgi import application
 
     # Settings are read by now; what remains would be copied into every request's `META`.
@@ -98,7 +98,8 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Have the kernel end this process with the one that made it, be that killed (Linux)."""
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

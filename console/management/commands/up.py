@@ -1,5 +1,6 @@
 """Prepare what is missing, then serve console, REST API and admin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -7,6 +8,7 @@ from django.core.management.base import CommandError
 from console.management.sentences import SentenceCommand
 from console.operations.accounts import create_first_account
 from console.operations.users import forget_initial_password
+from console.serving.apart import apart
 from console.serving.assets import collect_static_files
 from console.serving.database import in_turn, migrate, reach_database
 from console.serving.folder import hold_folder, prepare_folder
@@ -24,15 +26,21 @@ class Command(SentenceCommand):
         address = listening_address()
         prepare_folder()
         hold_folder()
-        reach_database()
-        prepare_secret_key()
-        with in_turn():
-            migrate()
-            prepare_root_key()
-            first = create_first_account()
-        if first is None:
-            forget_initial_password()
-        collect_static_files()
+        lines = apart(prepare)
         if listening_address() != address:
             raise CommandError("HOST names another address than a moment ago: set an IP address.")
-        serve(address, greeting(first))
+        serve(address, lines)
+
+
+def prepare() -> Sequence[str]:
+    """Keys, database, first account and static files; the lines to greet with."""
+    reach_database()
+    prepare_secret_key()
+    with in_turn():
+        migrate()
+        prepare_root_key()
+        first = create_first_account()
+    if first is None:
+        forget_initial_password()
+    collect_static_files()
+    return greeting(first)
