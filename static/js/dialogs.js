@@ -20,6 +20,9 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("dialogDone", () => document.querySelector("dialog[open]")?.close());
 
+// Not by `autofocus`: Chromium reports in its console when somebody was quicker.
+if (document.activeElement === document.body) document.querySelector("main [data-open-focus]")?.focus();
+
 // On a page of its own the browser focuses the proposed alias by itself: selected then, not before.
 const proposed = document.querySelector("[data-select]");
 if (document.activeElement === proposed) proposed?.select();
