@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -203,8 +204,8 @@ class OneFieldForm(OperationForm):
         try:
             return super().attempt(operation, *args, **kwargs)
         finally:
-            if None in self.errors or "__all__" in self.errors:
-                self.add_error("text", self.errors.pop("__all__"))
+            if NON_FIELD_ERRORS in self.errors:
+                self.add_error("text", self.errors.pop(NON_FIELD_ERRORS))
 
 
 class TagForm(OperationForm):
