@@ -1,6 +1,5 @@
 """What happens to every request before and after its view."""
 
-import ipaddress
 import uuid
 import zoneinfo
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from console.access.addresses import source_address
 from console.access.caller import Caller
 from console.access.places import project_of
 from console.models import User
@@ -46,7 +46,9 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        request.source_ip = source_address(request)  # type: ignore[attr-defined]
+        request.source_ip = source_address(  # type: ignore[attr-defined]
+            request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+        )
         response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         if not response.has_header("Cache-Control"):
@@ -135,23 +137,6 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return refused(request, error) if isinstance(error, KmsError) else None
-
-
-def source_address(request: HttpRequest) -> str:
-    """The client's address; `X-Forwarded-For` counts only as far as TRUSTED_PROXIES passed it on."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    for hop in reversed(str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
-        if not _is_trusted(address) or not hop.strip():
-            break
-        address = hop.strip()
-    return address[:45]
-
-
-def _is_trusted(address: str) -> bool:
-    try:
-        return any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
-    except ValueError:
-        return False
 
 
 @cache

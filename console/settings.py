@@ -43,6 +43,7 @@ ROOT_KEY = env("ROOT_KEY")
 SECRET_KEY_FILE = Path(env("SECRET_KEY_FILE", str(DATA_DIR / "secret.key"))).expanduser()
 ADMIN_PASSWORD_FILE = env("ADMIN_PASSWORD_FILE")
 INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
+TRAIL_DIR = DATA_DIR / "trail"
 _ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104
 _host = socket.gethostname() if HOST in _ANYWHERE else f"[{HOST}]" if ":" in HOST else HOST
 PUBLIC_URL = env("PUBLIC_URL", f"http://{_host}:{PORT}")

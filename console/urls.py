@@ -28,6 +28,5 @@ console = [
 urlpatterns = [
     path("", include((console, "console"))),
     path("console/<str:project_id>/kms/", include("keys.urls")),
-    path("v1.0/<str:project>/kms/", include("keys.api.urls")),
     path("admin/", admin.site.urls),
 ]

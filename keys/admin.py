@@ -131,9 +131,9 @@ class KeyAdmin(OperationAdmin[Key]):
         caller = caller_of(request, row.project.account, row.project)
         # The alias first: what refuses a description refuses an alias too, so that a refusal leaves both as they were.
         if given["alias"] != row.alias:
-            update_alias(caller, row, given["alias"])
+            update_alias(caller, row.pk, given["alias"])
         if given["description"] != row.description:
-            update_description(caller, row, given["description"])
+            update_description(caller, row.pk, given["description"])
 
 
 @admin.register(Tag)

@@ -17,7 +17,13 @@ class KeysConfig(AppConfig):
 
     def ready(self) -> None:
         from console.access.permissions import register_role
+        from console.api.routes import register
+        from console.serving.chores import register_chore
+        from keys.api.routes import ROUTES
+        from keys.operations.sweeping import sweep_deletions
         from keys.permissions import SYSTEM_ROLES
 
+        register(ROUTES)
+        register_chore(sweep_deletions)
         for name, actions in SYSTEM_ROLES.items():
             register_role(name, actions)

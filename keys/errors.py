@@ -95,15 +95,21 @@ class NotPermitted(KmsError):
     for_administrators = _(
         "You may not do this: permission %(action)s is missing. Ask an administrator of this server."
     )
+    with_key = _(
+        "You may not do this with key %(key)s: permission %(action)s is missing. Roles that have it: %(roles)s. "
+        "Given by: account administrator %(administrator)s."
+    )
 
     @classmethod
-    def of(cls, action: str, roles: Iterable[str], administrators: Iterable[str]) -> Self:
-        """The missing action, the roles that have it, and who can give them."""
+    def of(cls, action: str, roles: Iterable[str], administrators: Iterable[str], key: object = "") -> Self:
+        """The missing action, the key where there is one, the roles that have it, and who can give them."""
         names = listed(administrators)
         if action.startswith("server:"):
             return cls(text=cls.for_administrators, action=action)
         if not roles:
             return cls(text=cls.for_owners, action=action, administrator=names)
+        if key:
+            return cls(text=cls.with_key, key=key, action=action, roles=listed(roles), administrator=names)
         return cls(action=action, roles=listed(roles), administrator=names)
 
 
@@ -117,14 +123,255 @@ class KeyIdInvalid(KmsError):
     text = _("Invalid key ID.")
 
 
+# What a key's state refuses
+
+
+class KeyDisabled(KmsError):
+    code = "KMS.0209"
+    text = _("The key is disabled. Enable it first.")
+
+
 class KeyPendingDeletion(KmsError):
     code = "KMS.0210"
     text = _("The key is pending deletion. Cancel the deletion first.")
 
 
+class KeyPendingImport(KmsError):
+    code = "KMS.0310"
+    text = _("The key has no material yet. Import its material first.")
+
+
+class KeyNotDisabled(KmsError):
+    code = "KMS.1201"
+    text = _("The key is not disabled. Only a disabled key can be enabled.")
+
+
+class KeyNotEnabled(KmsError):
+    code = "KMS.1301"
+    text = _("The key is not enabled. Only an enabled key can be disabled.")
+
+
+class KeyAlreadyPendingDeletion(KmsError):
+    code = "KMS.1402"
+    text = _("The key is pending deletion already. Cancel that deletion first to choose another date.")
+
+
+class KeyNotPendingDeletion(KmsError):
+    code = "KMS.1501"
+    text = _("The key is not pending deletion. There is nothing to cancel.")
+
+
+# What a key's kind refuses
+
+
 class KeyIsDefault(KmsError):
     code = "KMS.0211"
-    text = _("Default keys can't be changed.")
+    text = _("Default keys can't be changed, and serve data keys only. Use a custom key.")
+
+
+class KeyIsAsymmetric(KmsError):
+    code = "KMS.0325"
+    text = _("Asymmetric keys can't do this. Use a symmetric key.")
+
+
+class KeyIsSymmetric(KmsError):
+    code = "KMS.0331"
+    text = _("Symmetric keys have no public key. Use an RSA or elliptic-curve key.")
+
+
+class KeyIsForEncryption(KmsError):
+    code = "KMS.0334"
+    text = _("The key is for encryption and decryption. Use a key whose usage fits.")
+
+
+class KeyIsForSigning(KmsError):
+    code = "KMS.0335"
+    text = _("The key is for signing and verifying. Use a key for encryption and decryption.")
+
+
+class KeyIsForMacs(KmsError):
+    code = "KMS.0341"
+    text = _("The key is for message authentication codes. Use a key whose usage fits.")
+
+
+class CurveKeyCantEncrypt(KmsError):
+    code = "KMS.1114"
+    text = _("Elliptic-curve keys can't encrypt or decrypt. Use an AES, SM4 or RSA key.")
+
+
+class SymmetricKeyCantSign(KmsError):
+    code = "KMS.1115"
+    text = _("Symmetric keys can't sign or verify. Use an RSA or elliptic-curve key.")
+
+
+# What a call asks wrongly
+
+
+class PendingDaysOutOfRange(KmsError):
+    code, field = "KMS.1401", "pending_days"
+    text = _("Set a waiting period of 7 to 1096 days.")
+
+
+class SigningAlgorithmUnfit(KmsError):
+    code, field = "KMS.0332", "signing_algorithm"
+    text = _("A key of algorithm %(key_spec)s can't use this signing algorithm. Choose one of: %(algorithms)s.")
+
+
+class MacAlgorithmUnfit(KmsError):
+    field = "mac_algorithm"
+    text = _("A key of algorithm %(key_spec)s generates MACs with %(algorithm)s only.")
+
+
+class DigestLengthWrong(KmsError):
+    code, field = "KMS.0329", "message"
+    text = _("The digest has %(length)s bytes; %(algorithm)s takes %(expected)s. Send the digest, or message_type RAW.")
+
+
+class MessageTypeUnknown(KmsError):
+    field = "message_type"
+    text = _("The message type is RAW (the message itself) or DIGEST (its hash). Choose one of the two.")
+
+
+class MessageInvalid(KmsError):
+    field = "message"
+    text = _("The message is not in Base64.")
+
+
+class SignatureMalformed(KmsError):
+    field = "signature"
+    text = _("The signature is not in Base64.")
+
+
+class MacMalformed(KmsError):
+    field = "mac"
+    text = _("The MAC is not in hexadecimal digits.")
+
+
+class MessageLengthWrong(KmsError):
+    field = "message"
+    text = _("The message has %(length)s bytes; 1 to 4096 are possible. Send its digest instead.")
+
+
+class SymmetricAlgorithmUnfit(KmsError):
+    code, field = "KMS.2105", "encryption_algorithm"
+    text = _("A symmetric key encrypts with SYMMETRIC_DEFAULT only. Leave the algorithm out, or set it to that.")
+
+
+class RsaAlgorithmUnfit(KmsError):
+    code, field = "KMS.2106", "encryption_algorithm"
+    text = _("An RSA key encrypts with RSAES_OAEP_SHA_256 only. Set the algorithm to that.")
+
+
+class PlaintextInvalid(KmsError):
+    code, field = "KMS.2101", "plain_text"
+    text = _("The plaintext has %(length)s bytes; 1 to 4096 are possible. Encrypt larger data with a data key.")
+    no_data_key = _("The plaintext is not a data key followed by its digest, both in hexadecimal digits.")
+
+
+class PlaintextTooLongForRsa(KmsError):
+    code, field = "KMS.2108", "plain_text"
+    text = _("The plaintext has %(length)s bytes; a key of algorithm %(key_spec)s encrypts at most %(most)s.")
+
+
+class AdditionalDataInvalid(KmsError):
+    field = "additional_authenticated_data"
+    text = _("Additional data is text of at most 128 bytes.")
+    both = _("Give additional data as text or as encryption_context, not both.")
+    with_rsa = _("RSA can't bind additional data. Leave it out, or use a symmetric key.")
+
+
+class ContextInvalid(KmsError):
+    code, field = "KMS.0208", "encryption_context"
+    text = _("encryption_context is an object of texts, of at most 8192 characters.")
+
+
+class CiphertextInvalid(KmsError):
+    """One answer for whatever does not open, so that nobody learns from trying."""
+
+    code, field = "KMS.2201", "cipher_text"
+    text = _(
+        "The ciphertext does not open: it is damaged, of another key or another kind, or the additional data differs."
+    )
+
+
+class RsaCiphertextInvalid(KmsError):
+    code, field = "KMS.0311", "cipher_text"
+    text = _("The ciphertext does not open with this RSA key and RSAES_OAEP_SHA_256.")
+
+
+class DataKeyLengthOutOfRange(KmsError):
+    code, field = "KMS.1901", "datakey_length"
+    text = _("A data key has 8 to 8192 bits.")
+
+
+class DataKeyLengthUneven(KmsError):
+    code, field = "KMS.1903", "datakey_length"
+    text = _("The length of a data key is a multiple of 8 bits.")
+
+
+class DataKeySpecUnknown(KmsError):
+    code, field = "KMS.1902", "key_spec"
+    text = _("There is no such kind of data key. Choose one of: %(specs)s.")
+
+
+class KeyPairSpecUnknown(KmsError):
+    code, field = "KMS.0340", "key_spec"
+    text = _("There is no such kind of key pair here. Choose one of: %(specs)s.")
+
+
+class PlaintextLengthMismatch(KmsError):
+    code, field = "KMS.2104", "datakey_plain_length"
+    text = _("The data key has %(length)s bytes, and datakey_plain_length says another number.")
+
+
+class DataKeyPlainLengthWrong(KmsError):
+    code, field = "KMS.2102", "datakey_plain_length"
+    text = _("A data key has 1 to 1024 bytes.")
+
+
+class DataKeyDigestWrong(KmsError):
+    code, field = "KMS.2103", "plain_text"
+    text = _("The digest behind the data key is not the data key's. Append its SHA-256 (SM3 for an SM4 key).")
+
+
+class CiphertextLengthMismatch(KmsError):
+    code, field = "KMS.2204", "datakey_cipher_length"
+    text = _("The data key has another length than datakey_cipher_length says.")
+
+
+class RandomLengthOutOfRange(KmsError):
+    code, field = "KMS.1801", "random_data_length"
+    text = _("Random data has 8 to 8192 bits.")
+
+
+class RandomLengthUneven(KmsError):
+    code, field = "KMS.1802", "random_data_length"
+    text = _("The length of random data is a multiple of 8 bits.")
+
+
+class LimitInvalid(KmsError):
+    code, field = "KMS.1601", "limit"
+    text = _("The limit is a whole number from 1 to 2000.")
+
+
+class MarkerInvalid(KmsError):
+    code, field = "KMS.1602", "marker"
+    text = _("The marker is the next_marker of the page before, or 0 for the first page.")
+
+
+class KeyStateUnknown(KmsError):
+    code, field = "KMS.3702", "key_state"
+    text = _("There is no such key state. Use 2 (enabled), 3 (disabled), 4 (pending deletion) or 5 (pending import).")
+
+
+class TagListEmpty(KmsError):
+    code, field = "KMS.0401", "tags"
+    text = _("The list of tags is empty. Name at least one.")
+
+
+class TagActionUnknown(KmsError):
+    code, field = "KMS.0404", "action"
+    text = _("The action is create or delete. Choose one of the two.")
 
 
 class TagKeyInvalid(KmsError):
@@ -174,6 +421,13 @@ class NameTaken(KmsError):
 class NotFound(KmsError):
     status = 404
     text = _("There is nothing at this address. It may have been deleted, or belong to another account.")
+
+
+class Failed(KmsError):
+    """What the trail says of a call that ended in an error of the server itself."""
+
+    code, status = "KMS.0103", 500
+    text = _("A system exception occurred. Try again, and tell the administrator of this server the request ID.")
 
 
 class NotSaved(KmsError):

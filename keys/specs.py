@@ -6,6 +6,7 @@ A new spec is one row here and its primitive in `keys.crypto.material`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 
 from django.db.models import TextChoices
@@ -18,6 +19,7 @@ Text = str | Promise
 
 DEFAULT_KEYS = ("obs/default", "evs/default", "ims/default", "sfs/default", "rds/default", "dds/default")
 RESERVED_ALIAS_END = "/default"
+SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_256 = "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"
 
 
 class KeyUsage(TextChoices):
@@ -35,12 +37,21 @@ class KeyOrigin(TextChoices):
     EXTERNAL = "external", _("External")
 
 
+class Family(Enum):
+    """What specs have in common; the values are for people."""
+
+    SYMMETRIC = _("Symmetric")
+    MAC = _("Symmetric, for MACs")
+    RSA = _("Asymmetric, RSA")
+    CURVE = _("Asymmetric, elliptic curve")
+
+
 @dataclass(frozen=True, slots=True)
 class KeySpec:
     """One row of Table 1. `usages` has the default first; `usage_help` tells what each usage means for this spec."""
 
     name: str
-    group: Text
+    family: Family
     help: Text
     usages: tuple[KeyUsage, ...]
     usage_help: tuple[Text, ...]
@@ -48,6 +59,20 @@ class KeySpec:
     @property
     def default_usage(self) -> KeyUsage:
         return self.usages[0]
+
+    @property
+    def is_asymmetric(self) -> bool:
+        return self.family in {Family.RSA, Family.CURVE}
+
+    @property
+    def encryption_algorithm(self) -> str:
+        """How a key of this spec encrypts data, where it does; the wire's word."""
+        return RSAES_OAEP_SHA_256 if self.is_asymmetric else SYMMETRIC_DEFAULT
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether new material takes so long that it is worth asking first whether it can be kept."""
+        return self.family is Family.RSA
 
     def may(self, usage: str) -> bool:
         return usage in self.usages
@@ -59,8 +84,6 @@ class KeySpec:
 
 
 _ENCRYPT, _SIGN, _MAC = KeyUsage.ENCRYPT_DECRYPT, KeyUsage.SIGN_VERIFY, KeyUsage.GENERATE_VERIFY_MAC
-_SYMMETRIC, _FOR_MACS = _("Symmetric"), _("Symmetric, for MACs")
-_RSA, _CURVE = _("Asymmetric, RSA"), _("Asymmetric, elliptic curve")
 _CIPHER_USE = (_("Small data, and data keys. The one usage of this algorithm."),)
 _MAC_USE = (_("Proves that a message is unchanged and from a holder of the key. The one usage of this algorithm."),)
 _RSA_USE = (
@@ -74,77 +97,77 @@ SPECS: dict[str, KeySpec] = {
     for spec in (
         KeySpec(
             "AES_256",
-            _SYMMETRIC,
+            Family.SYMMETRIC,
             _("AES symmetric key. Encrypts and decrypts up to 4 KB, and data keys."),
             (_ENCRYPT,),
             _CIPHER_USE,
         ),
         KeySpec(
             "SM4",
-            _SYMMETRIC,
+            Family.SYMMETRIC,
             _("SM4 symmetric key. Encrypts and decrypts up to 4 KB, and data keys."),
             (_ENCRYPT,),
             _CIPHER_USE,
         ),
         KeySpec(
             "HMAC_256",
-            _FOR_MACS,
+            Family.MAC,
             _("HMAC symmetric key of 256 bits. Generates and verifies MACs with SHA-256."),
             (_MAC,),
             _MAC_USE,
         ),
         KeySpec(
             "HMAC_384",
-            _FOR_MACS,
+            Family.MAC,
             _("HMAC symmetric key of 384 bits. Generates and verifies MACs with SHA-384."),
             (_MAC,),
             _MAC_USE,
         ),
         KeySpec(
             "HMAC_512",
-            _FOR_MACS,
+            Family.MAC,
             _("HMAC symmetric key of 512 bits. Generates and verifies MACs with SHA-512."),
             (_MAC,),
             _MAC_USE,
         ),
         KeySpec(
             "HMAC_SM3",
-            _FOR_MACS,
+            Family.MAC,
             _("SM3 symmetric key of 256 bits. Generates and verifies MACs with SM3."),
             (_MAC,),
             _MAC_USE,
         ),
         KeySpec(
             "RSA_2048",
-            _RSA,
+            Family.RSA,
             _("RSA asymmetric key of 2048 bits. Signs, or encrypts and decrypts up to 190 bytes."),
             (_SIGN, _ENCRYPT),
             _RSA_USE,
         ),
         KeySpec(
             "RSA_3072",
-            _RSA,
+            Family.RSA,
             _("RSA asymmetric key of 3072 bits. Signs, or encrypts and decrypts up to 318 bytes."),
             (_SIGN, _ENCRYPT),
             _RSA_USE,
         ),
         KeySpec(
             "RSA_4096",
-            _RSA,
+            Family.RSA,
             _("RSA asymmetric key of 4096 bits. Signs, or encrypts and decrypts up to 446 bytes. Takes a second."),
             (_SIGN, _ENCRYPT),
             _RSA_USE,
         ),
         KeySpec(
             "EC_P256",
-            _CURVE,
+            Family.CURVE,
             _("Elliptic-curve key on NIST P-256. Signs with ECDSA and SHA-256."),
             (_SIGN,),
             _CURVE_USE,
         ),
         KeySpec(
             "EC_P384",
-            _CURVE,
+            Family.CURVE,
             _("Elliptic-curve key on NIST P-384. Signs with ECDSA and SHA-384."),
             (_SIGN,),
             _CURVE_USE,
@@ -164,5 +187,5 @@ def spec_named(name: str) -> KeySpec:
 
 def grouped() -> Iterable[tuple[Text, list[KeySpec]]]:
     """The specs in the order of the table, under their groups."""
-    for group, specs in groupby(SPECS.values(), key=lambda spec: spec.group):
-        yield group, list(specs)
+    for family, specs in groupby(SPECS.values(), key=lambda spec: spec.family):
+        yield family.value, list(specs)

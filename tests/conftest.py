@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from console import protection
-from console.access import trail
+from console.access import stream
 from console.access.caller import Caller
 from console.models import Region
 from tests.support import tools
@@ -63,7 +63,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def _protected(request: pytest.FixtureRequest) -> Iterator[None]:
     """A root key that is the database's own, and a trail that begins anew, for every test that uses the database."""
     protection.forget()
-    trail.forget_stream()
+    stream.forget_stream()
     if request.node.get_closest_marker("django_db") or DATABASE_FIXTURES & {*request.fixturenames}:
         is_transactional = "transactional_db" in request.fixturenames
         request.getfixturevalue("transactional_db" if is_transactional else "_django_db_helper")
@@ -72,7 +72,7 @@ def _protected(request: pytest.FixtureRequest) -> Iterator[None]:
         protection.protect()
     yield
     protection.forget()
-    trail.forget_stream()
+    stream.forget_stream()
 
 
 # The people

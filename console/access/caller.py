@@ -22,6 +22,8 @@ class Caller:
     rights: tuple[Right, ...]
     source_ip: str = ""
     request_id: str = ""
+    by_api: bool = False
+    """Whether an application calls: then readings are traced too, and every call is counted."""
 
     @classmethod
     def of_user(cls, user: User, project: Project | None, *, source_ip: str, request_id: str) -> Self:
@@ -59,11 +61,11 @@ class Caller:
         scope = self.scope(action)
         return scope is None or (enterprise_project_id in scope if enterprise_project_id is not None else bool(scope))
 
-    def require(self, action: str, *, within: int | EllipsisType | None = ...) -> None:
+    def require(self, action: str, *, within: int | EllipsisType | None = ..., on: object = "") -> None:
         """Raise NotPermitted unless `action` is allowed: anywhere at all, or on a resource of the enterprise
-        project `within` (its row's id, or None for a resource that belongs to none)."""
+        project `within` (its row's id, or None for a resource that belongs to none); `on` names the resource."""
         scope = self.scope(action)
         if scope is None or (bool(scope) if within is ... else within in scope):
             return
         owners = User.objects.filter(account=self.account, is_owner=True, is_active=True)
-        raise NotPermitted.of(action, roles_with(action), owners.values_list("login", flat=True)[:3])
+        raise NotPermitted.of(action, roles_with(action), owners.values_list("login", flat=True)[:3], on)

@@ -1,7 +1,8 @@
 """Actions and system roles. Services register theirs; rights are what a user's roles give in one project."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from console.models import Project, RoleAssignment, User
 
@@ -48,13 +49,24 @@ ALL_OF_THE_ACCOUNT = (Right(actions=None),)
 ALL_OF_THE_SERVER = (Right(actions=None, over_server=True),)
 
 
+RoleRow = Sequence[Any]
+"""The role's name, its project's id and its enterprise project's row id (None: all); all None where there is none."""
+
+
 def rights_of(user: User, project: Project | None) -> tuple[Right, ...]:
     """What `user` may do in `project` (None: outside any project), read from the database at each request."""
     if user.is_owner:
         return ALL_OF_THE_ACCOUNT
-    assignments = RoleAssignment.objects.filter(user=user).values_list("role", "project_id", "enterprise_project_id")
+    held = RoleAssignment.objects.filter(user=user).values_list("role", "project_id", "enterprise_project_id")
+    return rights_from(user, project, list(held))
+
+
+def rights_from(user: User, project: Project | None, held: Iterable[RoleRow]) -> tuple[Right, ...]:
+    """What `user` may do in `project` with the roles of these rows."""
+    if user.is_owner:
+        return ALL_OF_THE_ACCOUNT
     return tuple(
         Right(ROLES[role].actions, enterprise_project_id)
-        for role, project_id, enterprise_project_id in assignments
+        for role, project_id, enterprise_project_id in held
         if role in ROLES and (project_id is None or (project is not None and project_id == project.id))
     )

@@ -10,10 +10,10 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from console.models import AccessKey, User
+from console.access.principals import Principal, holder_of_access_key
+from console.access.request import Request
 from console.protection import root_key
 from keys.crypto.secrets import unwrap_secret
 from keys.errors import KmsError
@@ -24,6 +24,7 @@ SKEW = timedelta(minutes=15)
 AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Access=([0-9A-Za-z]{{1,64}}), ?SignedHeaders=([a-z0-9_;-]{{1,2000}}), ?Signature=([0-9a-f]{{64}})"
 )
+DATE = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 class SignatureRejected(KmsError):
@@ -40,41 +41,44 @@ class SignatureExpired(SignatureRejected):
     )
 
 
-def signer_of(request: HttpRequest, *, now: datetime | None = None) -> User:
-    """The user, with his account, whose active access key signed this request.
+def is_signed(request: Request) -> bool:
+    """Whether the request carries a well-formed signature, right or wrong."""
+    return AUTHORIZATION.fullmatch(request.header("authorization")) is not None
+
+
+def signer_of(request: Request, project_id: str, *, now: datetime | None = None) -> Principal:
+    """Whose active access key signed this request; in the project `project_id` where it is one of his account.
 
     Raises SignatureRejected; SignatureExpired where `X-Sdk-Date` is more than 15 minutes off."""
-    match = AUTHORIZATION.fullmatch(request.headers.get("Authorization", ""))
+    match = AUTHORIZATION.fullmatch(request.header("authorization"))
     if match is None:
         raise SignatureRejected()
     ak, names, signature = match[1], match[2].split(";"), match[3]
-    date = request.headers.get("X-Sdk-Date", "")
+    date = request.header("x-sdk-date")
     if "x-sdk-date" not in names:
         raise SignatureRejected()
     _check_date(date, now or datetime.now(UTC))
     body_hash = hashlib.sha256(request.body).hexdigest()
-    if not hmac.compare_digest(request.headers.get("X-Sdk-Content-Sha256", body_hash).encode(), body_hash.encode()):
+    if (request.header("x-sdk-content-sha256") or body_hash) != body_hash:  # nothing secret is compared here
         raise SignatureRejected()
-    found = (
-        AccessKey.objects.select_related("user__account").filter(pk=ak, is_active=True, user__is_active=True).first()
-    )
-    secret = unwrap_secret(root_key(), bytes(found.wrapped_secret), PURPOSE, ak) if found else secrets.token_hex(20)
+    found = holder_of_access_key(ak, project_id)
+    secret = unwrap_secret(root_key(), bytes(found.proof), PURPOSE, ak) if found else secrets.token_hex(20)
     expected = sign(secret, date, canonical(request, names, body_hash))
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()
-    return found.user
+    return found
 
 
-def canonical(request: HttpRequest, names: list[str], body_hash: str) -> str:
+def canonical(request: Request, names: list[str], body_hash: str) -> str:
     """The canonical request: built from the decoded path, so that `a%2Fb` counts as `a/b`."""
     path = "/".join(_encoded(segment) for segment in request.path.split("/"))
-    query = sorted(parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True))
+    query = sorted(parse_qsl(request.query, keep_blank_values=True)) if request.query else []
     return "\n".join(
         [
-            request.method or "",
+            request.method,
             path if path.endswith("/") else f"{path}/",
             "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in query),
-            *(f"{name}:{request.headers.get(name, '').strip()}" for name in names),
+            *(f"{name}:{request.header(name).strip()}" for name in names),
             "",
             ";".join(names),
             body_hash,
@@ -90,9 +94,11 @@ def sign(secret: str, date: str, request: str) -> str:
 
 def _check_date(date: str, now: datetime) -> None:
     try:
-        signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        signed = datetime.fromisoformat(date) if DATE.fullmatch(date) else None
     except ValueError:
-        raise SignatureRejected() from None
+        signed = None
+    if signed is None:
+        raise SignatureRejected()
     if abs(now - signed) > SKEW:
         raise SignatureExpired(signed=date, now=f"{now:%Y%m%dT%H%M%SZ}")
 

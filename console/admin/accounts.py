@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from console.admin.base import Formsets, Given, OperationAdmin, caller_of
 from console.models import Account
 from console.operations.accounts import create_account, update_account
+from console.operations.usage import calls_of_month
 
 
 class AccountAdmin(OperationAdmin[Account]):
@@ -22,8 +23,8 @@ class AccountAdmin(OperationAdmin[Account]):
     list_filter = ("is_enterprise", "created_at")
     search_fields = ("name", "=id")
     search_help_text = _("A part of the name, or the account ID.")
-    fields = ("name", "id", "is_enterprise", "key_quota", "key_count", "created_at", "users")
-    readonly_fields = ("id", "key_count", "created_at", "users")
+    fields = ("name", "id", "is_enterprise", "key_quota", "key_count", "calls", "created_at", "users")
+    readonly_fields = ("id", "key_count", "calls", "created_at", "users")
     fixed_fields: ClassVar[tuple[str, ...]] = ("name",)
 
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
@@ -32,6 +33,12 @@ class AccountAdmin(OperationAdmin[Account]):
     @admin.display(description=_("keys used"))
     def keys_used(self, account: Account) -> str:
         return gettext("%(used)s of %(quota)s") % {"used": account.key_count, "quota": account.key_quota}
+
+    @admin.display(description=_("API calls this month"))
+    def calls(self, account: Account) -> str:
+        month = calls_of_month(account)
+        sentence = gettext("%(calls)s calls, %(free)s of them free, %(billable)s billable")
+        return sentence % {"calls": month.calls, "free": month.calls - month.billable, "billable": month.billable}
 
     @admin.display(description=_("users"))
     def users(self, account: Account) -> SafeString:

@@ -1,20 +1,23 @@
 """The console's models: who there is, where they work, what they may, and what they did."""
 
-from console.models.access import AccessKey, RoleAssignment
+from console.models.access import AccessKey, RoleAssignment, Token
 from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
 from console.models.protection import Protection
 from console.models.traces import Trace, TraceStream
+from console.models.usage import CallCount
 
 __all__ = [
     "AccessKey",
     "Account",
+    "CallCount",
     "EnterpriseProject",
     "Project",
     "Protection",
     "Region",
     "RoleAssignment",
+    "Token",
     "Trace",
     "TraceStream",
     "User",

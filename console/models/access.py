@@ -1,4 +1,4 @@
-"""Access keys and the roles that users hold."""
+"""Access keys and tokens, and the roles that users hold."""
 
 from typing import ClassVar
 
@@ -24,6 +24,18 @@ class AccessKey(models.Model):
 
     def __str__(self) -> str:
         return self.ak
+
+
+class Token(models.Model):
+    """What a program shows instead of a signature (`X-Auth-Token`), for 24 hours; only its SHA-256 is stored.
+
+    A token without a project says who asks, and opens no key."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    project = models.ForeignKey(Project, models.CASCADE, null=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
 
 
 class RoleAssignment(models.Model):

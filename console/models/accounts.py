@@ -19,6 +19,8 @@ class Account(models.Model):
     key_quota = models.PositiveIntegerField(_("key quota"), default=20)
     # Kept under the account's row lock: the quota is decided, and shown on each page, without counting keys.
     key_count = models.PositiveIntegerField(_("keys"), default=0, editable=False)
+    # The number of the last key made, default keys included: lists are paged by it.
+    last_key_number = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

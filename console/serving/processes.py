@@ -73,6 +73,9 @@ def load_application(target: str) -> Callable[..., Any]:
     # Settings are read by now; what remains would be copied into every request's `META`.
     for name in SECRET_SETTINGS:
         os.environ.pop(name, None)
+    from console.serving.chores import begin_chores  # only now: models need Django set up
+
+    begin_chores()
     return application
 
 

@@ -1,26 +1,150 @@
-"""Every call of the wire, one line each: its verb, what it takes, the operation, what it answers."""
+"""Every call of key management on the wire, one line each: what it takes, the operation, what it answers."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from console.access.caller import Caller
+from console.api.routes import Route
 from keys import operations
-from keys.api import schemas
+from keys.api.schemas import data, lifecycle, signing, tags
+from keys.calls import Call
+
+KMS = "/v1.0/{project_id}/kms"
+Wish = dict[str, Any]
 
 
-class Route(NamedTuple):
-    request: type[msgspec.Struct]
-    operation: Callable[[Caller, Any], Any]
-    answer: Callable[[Any], dict[str, Any]]
+def _call(
+    method: str,
+    path: str,
+    request: type[Any],
+    operation: Callable[..., Any],
+    answer: Callable[[Any], Any],
+    call: Call,
+    status: int = 200,
+) -> Route:
+    def operate(caller: Caller, wish: Wish) -> Any:
+        return operation(caller, **wish)
+
+    return Route(method, f"{KMS}/{path}", request, operate, answer, call.trace, status)
 
 
-ROUTES: dict[str, Route] = {
-    "create-key": Route(
-        schemas.CreateKeyRequest, lambda caller, one: operations.create_key(caller, **one.wish()), schemas.created
+def _post(
+    verb: str, request: type[Any], operation: Callable[..., Any], answer: Callable[[Any], Any], call: Call
+) -> Route:
+    return _call("POST", verb, request, operation, answer, call)
+
+
+def _get(
+    path: str, request: type[Any], operation: Callable[..., Any], answer: Callable[[Any], Any], call: Call
+) -> Route:
+    return _call("GET", path, request, operation, answer, call)
+
+
+ROUTES = [
+    _post("create-key", lifecycle.CreateKeyRequest, operations.create_key, lifecycle.created, Call.CREATE_KEY),
+    _post("describe-key", lifecycle.KeyRequest, operations.get_key, lifecycle.described, Call.DESCRIBE_KEY),
+    _post("list-keys", lifecycle.ListKeysRequest, operations.list_key_details, lifecycle.listed, Call.LIST_KEYS),
+    _post("enable-key", lifecycle.KeyRequest, operations.enable_key, lifecycle.with_state_in_info, Call.ENABLE_KEY),
+    _post("disable-key", lifecycle.KeyRequest, operations.disable_key, lifecycle.with_state_in_info, Call.DISABLE_KEY),
+    _post(
+        "schedule-key-deletion",
+        lifecycle.ScheduleKeyDeletionRequest,
+        operations.schedule_key_deletion,
+        lifecycle.with_state,
+        Call.SCHEDULE_KEY_DELETION,
     ),
-    "describe-key": Route(
-        schemas.KeyRequest, lambda caller, one: operations.get_key(caller, one.key_id), schemas.described
+    _post(
+        "cancel-key-deletion",
+        lifecycle.KeyRequest,
+        operations.cancel_key_deletion,
+        lifecycle.with_state,
+        Call.CANCEL_KEY_DELETION,
     ),
-}
+    _post(
+        "update-key-alias",
+        lifecycle.UpdateAliasRequest,
+        operations.update_alias,
+        lifecycle.with_alias,
+        Call.UPDATE_KEY_ALIAS,
+    ),
+    _post(
+        "update-key-description",
+        lifecycle.UpdateDescriptionRequest,
+        operations.update_description,
+        lifecycle.with_description,
+        Call.UPDATE_KEY_DESCRIPTION,
+    ),
+    _get("user-instances", lifecycle.NothingRequest, operations.count_keys, lifecycle.instances, Call.SHOW_INSTANCES),
+    _get("user-quotas", lifecycle.NothingRequest, operations.show_quotas, lifecycle.quotas, Call.SHOW_QUOTAS),
+    # Data and data keys
+    _post("encrypt-data", data.EncryptDataRequest, operations.encrypt_data, data.encrypted, Call.ENCRYPT_DATA),
+    _post("decrypt-data", data.DecryptDataRequest, operations.decrypt_data, data.decrypted, Call.DECRYPT_DATA),
+    _post("re-encrypt", data.ReEncryptRequest, operations.re_encrypt, data.re_encrypted, Call.RE_ENCRYPT),
+    _post(
+        "create-datakey", data.CreateDatakeyRequest, operations.create_datakey, data.new_data_key, Call.CREATE_DATAKEY
+    ),
+    _post(
+        "create-datakey-without-plaintext",
+        data.CreateDatakeyRequest,
+        operations.create_datakey_without_plaintext,
+        data.wrapped_data_key,
+        Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT,
+    ),
+    _post(
+        "encrypt-datakey",
+        data.EncryptDatakeyRequest,
+        operations.encrypt_datakey,
+        data.encrypted_data_key,
+        Call.ENCRYPT_DATAKEY,
+    ),
+    _post(
+        "decrypt-datakey",
+        data.DecryptDatakeyRequest,
+        operations.decrypt_datakey,
+        data.opened_data_key,
+        Call.DECRYPT_DATAKEY,
+    ),
+    _post(
+        "create-rsa-datakey-pair",
+        data.CreateDatakeyPairRequest,
+        operations.create_rsa_datakey_pair,
+        data.key_pair,
+        Call.CREATE_RSA_DATAKEY_PAIR,
+    ),
+    _post(
+        "create-ec-datakey-pair",
+        data.CreateDatakeyPairRequest,
+        operations.create_ec_datakey_pair,
+        data.key_pair,
+        Call.CREATE_EC_DATAKEY_PAIR,
+    ),
+    _post("gen-random", data.GenRandomRequest, operations.gen_random, data.random_data, Call.GEN_RANDOM),
+    # Signatures and MACs
+    _post("sign", signing.SignRequest, operations.sign, signing.signed, Call.SIGN),
+    _post("verify", signing.VerifyRequest, operations.verify_signature, signing.verified, Call.VERIFY_SIGNATURE),
+    _post("get-publickey", lifecycle.KeyRequest, operations.get_public_key, signing.public_key, Call.GET_PUBLIC_KEY),
+    _post("generate-mac", signing.GenerateMacRequest, operations.generate_mac, signing.mac, Call.GENERATE_MAC),
+    _post("verify-mac", signing.VerifyMacRequest, operations.verify_mac, signing.verified_mac, Call.VERIFY_MAC),
+    # Tags
+    _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),
+    _get("{key_id}/tags", lifecycle.KeyRequest, operations.list_tags, tags.tags, Call.LIST_TAGS),
+    _call("POST", "{key_id}/tags", tags.CreateTagRequest, operations.add_tags, tags.nothing, Call.CREATE_TAG, 204),
+    _call(
+        "POST",
+        "{key_id}/tags/action",
+        tags.BatchTagsRequest,
+        operations.change_tags,
+        tags.nothing,
+        Call.BATCH_TAGS,
+        204,
+    ),
+    _call(
+        "DELETE",
+        "{key_id}/tags/{key}",
+        tags.DeleteTagRequest,
+        operations.delete_tag,
+        tags.nothing,
+        Call.DELETE_TAG,
+        204,
+    ),
+]

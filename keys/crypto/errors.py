@@ -45,3 +45,30 @@ class TrailBroken(CryptoError):
             "A record of the trail does not fit its MAC: it, or the record before it, was changed, removed or moved. "
             "Compare the trail with an exported copy or a backup."
         )
+
+
+class SpecUnfit(CryptoError):
+    """Material of a key spec that can't do what was asked: a mistake of the program, not of a user."""
+
+
+class CiphertextRejected(CryptoError):
+    """A ciphertext that does not open, for whatever reason."""
+
+    def __str__(self) -> str:
+        return "The ciphertext does not open."
+
+
+class SignatureInvalid(CryptoError):
+    """A signature that is not the key's for this message."""
+
+
+class MacInvalid(CryptoError):
+    """A MAC that is not the key's for this message."""
+
+
+class AlgorithmUnfit(CryptoError):
+    """A signing algorithm that the key's spec does not have."""
+
+
+class DigestLength(CryptoError):
+    """A digest whose length is not that of the algorithm's hash."""

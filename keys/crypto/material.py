@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from keys.crypto.algorithms import ALGORITHMS, Algorithm, algorithm_of
+from keys.crypto.algorithms import ALGORITHMS, Algorithm, PrivateKey, algorithm_of, parse_trusted
 from keys.crypto.encoding import number
 from keys.crypto.opaque import Opaque
 from keys.crypto.rootkey import RootKey
@@ -16,7 +16,7 @@ class Material(Opaque):
     `spec` names its key spec; `public_key` is its public half as SubjectPublicKeyInfo DER, None if symmetric. The
     bytes themselves (the key if symmetric, else PKCS#8 DER) are for modules of this folder only."""
 
-    __slots__ = ("public_key", "spec")
+    __slots__ = ("_parsed", "_public", "spec")
 
     def __init__(self, spec: str, secret: bytes) -> None:
         """Of trusted bytes only (see `algorithms.parse_trusted`): elsewhere, `generate` and `unwrap_material` make it.
@@ -24,7 +24,20 @@ class Material(Opaque):
         Raises UnknownSpec."""
         super().__init__(secret)
         self.spec: Final = spec
-        self.public_key: Final = algorithm_of(spec).public_half(secret)
+        algorithm_of(spec)
+        self._parsed: PrivateKey | None = None
+        self._public: bytes | None = None
+
+    @property
+    def public_key(self) -> bytes | None:
+        if self._public is None:
+            self._public = algorithm_of(self.spec).public_half(self._secret)
+        return self._public
+
+    def _private_key(self) -> PrivateKey:
+        if self._parsed is None:
+            self._parsed = parse_trusted(self._secret)
+        return self._parsed
 
     def __repr__(self) -> str:
         return f"<Material of {self.spec}>"

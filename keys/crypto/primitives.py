@@ -4,7 +4,10 @@ Callers outside this folder use `rootkey`, `material`, `secrets` and `trail` ins
 """
 
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
@@ -50,3 +53,19 @@ def _aes_256_gcm(key: bytes, nonce: bytes) -> AESGCM:
     if len(key) != KEY_BYTES or len(nonce) != NONCE_BYTES:
         raise ValueError("AES-256-GCM takes a key of 32 bytes and a nonce of 12.")
     return AESGCM(key)
+
+
+def sm4_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
+    """Ciphertext and 16-byte tag by SM4-GCM (GB/T 32907, RFC 8998)."""
+    encryptor = Cipher(SM4(key), GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(associated_data)
+    return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
+
+
+def sm4_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data: bytes) -> bytes:
+    """The plaintext of what `sm4_gcm_encrypt` made; nothing of it leaves before the tag is checked. Raises InvalidTag."""
+    decryptor = Cipher(SM4(key), GCM(nonce, ciphertext[-TAG_BYTES:])).decryptor()
+    decryptor.authenticate_additional_data(associated_data)
+    plaintext = decryptor.update(ciphertext[:-TAG_BYTES])
+    decryptor.finalize()
+    return plaintext

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
@@ -13,8 +14,7 @@ from console.models import EnterpriseProject, Project
 from console.texts import listed
 from keys.errors import (
     AliasReserved,
-    KeyIsDefault,
-    KeyPendingDeletion,
+    KeyNotFound,
     KeySpecUnknown,
     KeyUnchangeable,
     KeyUsageNotAllowed,
@@ -44,15 +44,30 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def visible_to(self, caller: Caller, action: str = "kms:cmk:list") -> Self:
+    def existing(self) -> Self:
+        """The keys that are not gone: a deletion that falls due counts at once, not when it is swept."""
+        return self.filter(deleted_at=None).exclude(deletion_at__lte=timezone.now())
+
+    def due(self) -> Self:
+        """The keys whose deletion fell due and waits for the sweep."""
+        return self.filter(deleted_at=None, deletion_at__lte=timezone.now())
+
+    def of(self, caller: Caller) -> Self:
+        """The keys of the caller's project that exist still."""
+        return self.existing().filter(project=caller.project)
+
+    def visible_to(self, caller: Caller, action: str) -> Self:
         """The keys of the caller's project that exist still and that `action` is permitted on."""
-        keys = self.filter(project=caller.project, deleted_at=None)
         scope = caller.scope(action)
-        return keys if scope is None else keys.filter(enterprise_project__in=scope)
+        return self.of(caller) if scope is None else self.of(caller).filter(enterprise_project__in=scope)
 
     def locked(self, pk: uuid.UUID) -> "Key":
-        """The key as it is now, its row locked until the transaction ends."""
-        return self.select_for_update(of=("self",), no_key=True).select_related("project__account").get(pk=pk)
+        """The key as it is now, its row locked until the transaction ends. Raises KeyNotFound where it is gone."""
+        found = self.existing().select_for_update(of=("self",), no_key=True).select_related("project__account")
+        key = found.filter(pk=pk).first()
+        if key is None:
+            raise KeyNotFound()
+        return key
 
 
 def key_spec_choices() -> list[tuple[str, str]]:
@@ -89,8 +104,11 @@ class Key(models.Model):
     state = models.PositiveSmallIntegerField(_("status"), choices=KeyState.choices, default=KeyState.ENABLED)
     is_default = models.BooleanField(_("default key"), default=False)
     creation_token = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - NULLs are not compared
+    # Within the account, from 1: lists are read newest first by it, and a page begins where the last one ended.
+    number = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    pending_days = models.PositiveSmallIntegerField(null=True, editable=False)
     deletion_at = models.DateTimeField(_("deletion date"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -108,10 +126,11 @@ class Key(models.Model):
             models.UniqueConstraint(fields=["project", "creation_token"], name="one_key_a_creation_token"),
         ]
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["project", "-number"], condition=models.Q(deleted_at=None), name="keys_newest_first"),
             models.Index(
-                fields=["project", "-created_at", "-id"],
-                condition=models.Q(deleted_at=None, is_default=False),
-                name="keys_newest_first",
+                fields=["deletion_at"],
+                condition=models.Q(deleted_at=None, deletion_at__isnull=False),
+                name="keys_due_for_deletion",
             ),
         ]
 
@@ -144,13 +163,6 @@ class Key(models.Model):
             raise KeyUsageNotAllowed(key_spec=self.key_spec, usages=listed(usage.label for usage in self.spec.usages))
         if self.alias.endswith(RESERVED_ALIAS_END) and not (self.is_default and self.alias in DEFAULT_KEYS):
             raise AliasReserved()
-
-    def check_changeable(self) -> None:
-        """Raise KeyIsDefault or KeyPendingDeletion where the key can't be changed."""
-        if self.is_default:
-            raise KeyIsDefault()
-        if self.state == KeyState.PENDING_DELETION:
-            raise KeyPendingDeletion()
 
     @property
     def spec(self) -> KeySpec:

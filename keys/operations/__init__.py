@@ -2,19 +2,57 @@
 
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
+from keys.operations.data import decrypt_data, encrypt_data, re_encrypt
+from keys.operations.datakeys import (
+    create_datakey,
+    create_datakey_without_plaintext,
+    create_ec_datakey_pair,
+    create_rsa_datakey_pair,
+    decrypt_datakey,
+    encrypt_datakey,
+)
+from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
+from keys.operations.listing import count_keys, list_key_details, show_quotas
+from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.reading import get_key, list_keys
-from keys.operations.tags import add_tags, delete_tag, suggest_tags
+from keys.operations.signing import get_public_key, sign, verify_signature
+from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
 
 __all__ = [
     "add_tags",
+    "cancel_key_deletion",
+    "change_tags",
     "check_alias_free",
+    "count_keys",
+    "create_datakey",
+    "create_datakey_without_plaintext",
+    "create_ec_datakey_pair",
     "create_key",
+    "create_rsa_datakey_pair",
+    "decrypt_data",
+    "decrypt_datakey",
     "delete_tag",
+    "disable_key",
+    "enable_key",
+    "encrypt_data",
+    "encrypt_datakey",
+    "gen_random",
+    "generate_mac",
     "get_key",
+    "get_public_key",
     "key_errors",
+    "list_key_details",
     "list_keys",
+    "list_project_tags",
+    "list_tags",
     "propose_alias",
+    "re_encrypt",
+    "schedule_key_deletion",
+    "show_quotas",
+    "sign",
     "suggest_tags",
     "update_alias",
     "update_description",
+    "verify_mac",
+    "verify_signature",
 ]

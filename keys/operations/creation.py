@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from console.access.caller import Caller
-from console.access.trail import traced
+from console.access.trail import Tracing, traced
 from console.models import Account, EnterpriseProject
 from console.models.enterprise import DEFAULT_ID
 from console.protection import root_key
 from console.times import date_text
+from keys.calls import Call
 from keys.crypto.material import Material, generate, wrap_material
 from keys.errors import (
     AliasHeld,
@@ -29,10 +29,11 @@ from keys.errors import (
     QuotaReached,
 )
 from keys.models import Key, KeyState, KeyVersion
+from keys.operations.sweeping import once_more_after_sweep
 from keys.operations.tags import TagPair, check_tags, write_tags
-from keys.specs import KeyOrigin
+from keys.specs import DEFAULT_SPEC, KeyOrigin
 
-ACTION = "kms:cmk:create"
+ACTION = Call.CREATE_KEY.action
 FIELD_ERRORS: dict[str, type[KmsError]] = {
     "alias": AliasInvalid,
     "description": DescriptionInvalid,
@@ -70,31 +71,60 @@ def create_key(
         state=KeyState.ENABLED if origin == KeyOrigin.KMS else KeyState.PENDING_IMPORT,
         creation_token=_digest(token, alias, key_spec, key_usage, description, origin, enterprise_project, tags),
     )
-    with traced(caller, "createKey", key) as trace:
+    with traced(caller, Call.CREATE_KEY.trace, key) as trace:
         caller.require(ACTION)
         key.enterprise_project = enterprise_project_of(caller.account, enterprise_project)
         caller.require(ACTION, within=key.enterprise_project_id)
         check_tags(tags)
         check(key)
-        if (made := _made_before_or_possible(key, caller.account)) is not None:
-            return made
-        material = generate(key_spec) if origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
         trace.detail = {"key_spec": key.key_spec, "key_usage": key.key_usage, "origin": key.origin, "tags": len(tags)}
-        try:
-            with transaction.atomic(durable=True):
-                account = Account.objects.select_for_update(no_key=True).get(pk=caller.account.pk)
-                if (made := _made_before_or_possible(key, account)) is not None:
-                    return made
-                key.save(force_insert=True)
-                if material is not None:
-                    _keep(material, key)
-                write_tags(key, tags)
-                Account.objects.filter(pk=account.pk).update(key_count=F("key_count") + 1)
-                trace.done()
-        except IntegrityError:
-            check_alias_free(key)
-            raise
-    caller.account.key_count = account.key_count + 1
+        made = once_more_after_sweep(caller.account, lambda: _create(key, caller.account, tags, trace))
+    if made is key:
+        caller.account.key_count += 1
+    return made
+
+
+def default_key(caller: Caller, name: str) -> Key:
+    """The default key of this name in the caller's project, made if there is none yet. It counts against no quota.
+
+    The caller needs no right to create keys: what asks for a default key is allowed before, as what it is."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    of_this_name = Key.objects.filter(project=caller.project, alias=name, is_default=True)
+    if (found := of_this_name.first()) is not None:
+        return found
+    key = Key(project=caller.project, alias=name, is_default=True, key_spec=DEFAULT_SPEC.name)
+    check(key)
+    with traced(Caller.server(caller.account, caller.project), Call.CREATE_KEY.trace, key) as trace:
+        trace.detail = {"key_spec": key.key_spec, "key_usage": key.key_usage, "origin": key.origin, "is_default": True}
+        material = generate(key.key_spec)
+        with transaction.atomic(durable=True):
+            account = Account.objects.select_for_update(no_key=True).get(pk=caller.account.pk)
+            if (found := of_this_name.first()) is not None:
+                return found
+            key.enterprise_project = EnterpriseProject.objects.filter(account=account, eps_id=DEFAULT_ID).first()
+            _store(key, account, material)
+            trace.done()
+    return key
+
+
+def _create(key: Key, account: Account, tags: Sequence[TagPair], trace: Tracing) -> Key:
+    """Store a key that was checked; or the one that the very same request made before."""
+    is_worth_asking = key.spec.takes_time or key.creation_token
+    if is_worth_asking and (made := _made_before_or_possible(key, account)) is not None:
+        return made
+    material = generate(key.key_spec) if key.origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
+    try:
+        with transaction.atomic(durable=True):
+            account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+            if key.creation_token and (made := _made_before_or_possible(key, account)) is not None:
+                return made
+            _check_quota(account)
+            _store(key, account, material)
+            write_tags(key, tags)
+            trace.done()
+    except IntegrityError:
+        check_alias_free(key)
+        raise
     return key
 
 
@@ -143,13 +173,25 @@ def enterprise_project_of(account: Account, eps_id: str) -> EnterpriseProject | 
     return found
 
 
-def _keep(material: Material, key: Key) -> None:
-    KeyVersion.objects.create(
-        key=key,
-        wrapped_material=wrap_material(root_key(), material, str(key.pk), 1),
-        public_key=material.public_key,
-        root_key_version=root_key().version,
-    )
+def _check_quota(account: Account) -> None:
+    if account.key_count >= account.key_quota:
+        raise QuotaReached(used=account.key_count, quota=account.key_quota)
+
+
+def _store(key: Key, account: Account, material: Material | None) -> None:
+    """Write the key, its first version and the account's counters; the account's row is locked."""
+    account.last_key_number += 1
+    account.key_count += not key.is_default
+    key.number = account.last_key_number
+    key.save(force_insert=True)
+    if material is not None:
+        KeyVersion(
+            key=key,
+            wrapped_material=wrap_material(root_key(), material, str(key.pk), 1),
+            public_key=material.public_key,
+            root_key_version=root_key().version,
+        ).save(force_insert=True)
+    account.save(update_fields=["last_key_number", "key_count"])
 
 
 def _made_before_or_possible(key: Key, account: Account) -> Key | None:
@@ -158,8 +200,7 @@ def _made_before_or_possible(key: Key, account: Account) -> Key | None:
     The refusal comes first and the look for the earlier key after it: a repetition may meet the alias that the first
     request has just taken."""
     try:
-        if account.key_count >= account.key_quota:
-            raise QuotaReached(used=account.key_count, quota=account.key_quota)
+        _check_quota(account)
         check_alias_free(key)
     except (QuotaReached, AliasTaken):
         if (made := _made_before(key)) is not None:

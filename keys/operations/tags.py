@@ -6,9 +6,11 @@ from typing import NamedTuple
 from django.db import transaction
 
 from console.access.caller import Caller
-from console.access.trail import traced
-from keys.errors import KmsError, TagKeyTwice, TooManyTags
-from keys.models import Key, Tag, TaggedKey
+from console.access.trail import Tracing, traced
+from keys.calls import Call
+from keys.errors import KmsError, TagActionUnknown, TagKeyTwice, TagListEmpty, TooManyTags
+from keys.models import Key, Tag, TaggedKey, check_usable
+from keys.operations.finding import KeyId, find, lock
 from keys.validators import TAGS_PER_KEY, validate_tag_key, validate_tag_value
 
 SUGGESTED = 50
@@ -62,44 +64,90 @@ def write_tags(key: Key, tags: Sequence[TagPair]) -> None:
     )
 
 
-def add_tags(caller: Caller, key: Key, tags: Sequence[TagPair]) -> None:
+def add_tags(caller: Caller, key_id: KeyId, tags: Sequence[TagPair]) -> None:
     """Add tags to a key, or give tag keys that it has another value.
 
-    Raises NotPermitted, tag errors, TooManyTags, KeyPendingDeletion, KeyIsDefault."""
-    with traced(caller, "dealUnifiedTags", key) as trace:
-        caller.require("kms:cmkTag:create", within=key.enterprise_project_id)
-        check_tags(tags)
-        trace.detail = {"action": "create", "tag_keys": [pair.key for pair in tags]}
-        with transaction.atomic(durable=True):
-            key = Key.objects.locked(key.pk)
-            key.check_changeable()
-            present = set(TaggedKey.objects.filter(content_object=key).values_list("tag_key", flat=True))
-            if len(present | {pair.key for pair in tags}) > TAGS_PER_KEY:
-                raise TooManyTags()
-            write_tags(key, tags)
-            key.save(update_fields=["updated_at"])
-            trace.done()
+    Raises NotPermitted, KeyNotFound, tag errors, TooManyTags, KeyPendingDeletion, KeyIsDefault."""
+    with traced(caller, Call.CREATE_TAG.trace) as trace:
+        _add(find(caller, trace, Call.CREATE_TAG, key_id), tags, Call.CREATE_TAG, trace)
 
 
-def delete_tag(caller: Caller, key: Key, tag_key: str) -> None:
-    """Take a tag off a key; that it isn't there is no error. Raises NotPermitted, KeyPendingDeletion, KeyIsDefault."""
-    with traced(caller, "dealUnifiedTags", key) as trace:
-        caller.require("kms:cmkTag:delete", within=key.enterprise_project_id)
-        trace.detail = {"action": "delete", "tag_keys": [tag_key]}
-        with transaction.atomic(durable=True):
-            key = Key.objects.locked(key.pk)
-            key.check_changeable()
-            TaggedKey.objects.filter(content_object=key, tag_key=tag_key).delete()
-            key.save(update_fields=["updated_at"])
-            trace.done()
+def delete_tag(caller: Caller, key_id: KeyId, tag_key: str) -> None:
+    """Take a tag off a key; that it isn't there is no error.
+
+    Raises NotPermitted, KeyNotFound, tag errors, KeyPendingDeletion, KeyIsDefault."""
+    with traced(caller, Call.DELETE_TAG.trace) as trace:
+        _take_off(find(caller, trace, Call.DELETE_TAG, key_id), [(tag_key, None)], Call.DELETE_TAG, trace)
+
+
+def change_tags(caller: Caller, key_id: KeyId, action: str, tags: Sequence[tuple[str, str | None]]) -> None:
+    """Add (`create`) or take off (`delete`) several tags at once, all or none; each is (tag key, value).
+
+    A tag is taken off whatever its value where none is given. Raises TagActionUnknown, TagListEmpty and what
+    `add_tags` raises."""
+    with traced(caller, Call.BATCH_TAGS.trace) as trace:
+        key = find(caller, trace, Call.BATCH_TAGS, key_id)
+        if action not in {"create", "delete"}:
+            raise TagActionUnknown()
+        if not tags:
+            raise TagListEmpty()
+        if action == "create":
+            _add(key, [TagPair(tag_key, value or "") for tag_key, value in tags], Call.BATCH_TAGS, trace)
+        else:
+            _take_off(key, tags, Call.BATCH_TAGS, trace)
+
+
+def list_tags(caller: Caller, key_id: KeyId) -> list[Tag]:
+    """The tags of a key, in the order in which they came. Raises NotPermitted, KeyNotFound."""
+    with traced(caller, Call.LIST_TAGS.trace) as trace:
+        key = find(caller, trace, Call.LIST_TAGS, key_id)
+        check_usable(key, Call.LIST_TAGS)
+        return [one.tag for one in TaggedKey.objects.filter(content_object=key).select_related("tag").order_by("id")]
+
+
+def list_project_tags(caller: Caller) -> dict[str, list[str]]:
+    """Every tag key in use in the caller's project with its values, both in order. Raises NotPermitted."""
+    with traced(caller, Call.LIST_PROJECT_TAGS.trace):
+        caller.require(Call.LIST_PROJECT_TAGS.action)
+        keys = Key.objects.visible_to(caller, Call.LIST_PROJECT_TAGS.action)
+        used = Tag.objects.filter(account=caller.account, tagged__content_object__in=keys)
+        values: dict[str, list[str]] = {}
+        for key, value in used.order_by("key", "value").values_list("key", "value").distinct():
+            values.setdefault(key, []).append(value)
+        return values
 
 
 def suggest_tags(caller: Caller, *, key: str = "") -> list[str]:
     """Tag keys that the account uses, or the values that it uses with tag key `key`; at most 50, in order."""
-    with traced(caller, "listTags"):
-        caller.require("kms:cmkTag:list")
+    with traced(caller, Call.LIST_TAGS.trace):
+        caller.require(Call.LIST_TAGS.action)
     tags = Tag.objects.filter(account=caller.account)
     column = "value" if key else "key"
     if key:
         tags = tags.filter(key=key)
     return list(tags.order_by(column).values_list(column, flat=True).distinct()[:SUGGESTED])
+
+
+def _add(key: Key, tags: Sequence[TagPair], call: Call, trace: Tracing) -> None:
+    check_tags(tags)
+    trace.detail = {"action": "create", "tag_keys": [pair.key for pair in tags]}
+    with transaction.atomic(durable=True):
+        key = lock(key, call)
+        present = set(TaggedKey.objects.filter(content_object=key).values_list("tag_key", flat=True))
+        if len(present | {pair.key for pair in tags}) > TAGS_PER_KEY:
+            raise TooManyTags()
+        write_tags(key, tags)
+        key.save(update_fields=["updated_at"])
+        trace.done()
+
+
+def _take_off(key: Key, tags: Sequence[tuple[str, str | None]], call: Call, trace: Tracing) -> None:
+    check_tags([TagPair(tag_key, value or "") for tag_key, value in tags])
+    trace.detail = {"action": "delete", "tag_keys": [tag_key for tag_key, _value in tags]}
+    with transaction.atomic(durable=True):
+        key = lock(key, call)
+        for tag_key, value in tags:
+            present = TaggedKey.objects.filter(content_object=key, tag_key=tag_key)
+            (present if value is None else present.filter(tag__value=value)).delete()
+        key.save(update_fields=["updated_at"])
+        trace.done()

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.requests import ConsoleRequest
 from keys import operations
+from keys.calls import Call
 from keys.forms import OneFieldForm, TagForm
 from keys.models import Key, KeyState
 from keys.operations.tags import TagPair
 from keys.validators import TAGS_PER_KEY
 from keys.views.rows import key_rows
 
-UPDATE = "kms:cmk:update"
+UPDATE, TAG = Call.UPDATE_KEY_ALIAS.action, Call.CREATE_TAG.action
 EDITABLE = {"alias": operations.update_alias, "description": operations.update_description}
 
 
@@ -30,11 +31,11 @@ def details(request: ConsoleRequest, key_id: str) -> HttpResponse:
 def edit(request: ConsoleRequest, key_id: str, field: str) -> HttpResponse:
     """Edit the alias or the description in place."""
     key = operations.get_key(request.caller, key_id)
-    request.caller.require(UPDATE, within=key.enterprise_project_id)
+    request.caller.require(UPDATE, within=key.enterprise_project_id, on=key.pk)
     form = OneFieldForm(OneFieldForm.data_of(request), initial={"text": getattr(key, field)})
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"].replace("\r\n", "\n")
-        if form.attempt(EDITABLE[field], request.caller, key, text):
+        if form.attempt(EDITABLE[field], request.caller, key.pk, text):
             messages.success(request, _("Alias changed.") if field == "alias" else _("Description changed."))
             return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key.pk]))
     return _page(request, key, editing=field, form=form, refused=bool(form.errors))
@@ -47,7 +48,7 @@ def add_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
     form = TagForm(TagForm.data_of(request))
     if request.method == "POST" and form.is_valid():
         pair = TagPair(form.cleaned_data["tag_key"], form.cleaned_data["tag_value"])
-        form.attempt(operations.add_tags, request.caller, key, [pair])
+        form.attempt(operations.add_tags, request.caller, key.pk, [pair])
         if not form.errors:
             messages.success(request, _("Tag “%(key)s” saved.") % {"key": pair.key})
             return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key.pk]))
@@ -57,11 +58,10 @@ def add_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
 @require_POST
 def delete_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """Take a tag off the key."""
-    key = operations.get_key(request.caller, key_id)
     tag_key = request.POST.get("tag_key", "")
-    operations.delete_tag(request.caller, key, tag_key)
+    operations.delete_tag(request.caller, key_id, tag_key)
     messages.success(request, _("Tag “%(key)s” deleted.") % {"key": tag_key})
-    return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key.pk]))
+    return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key_id]))
 
 
 def _page(
@@ -75,7 +75,7 @@ def _page(
 ) -> HttpResponse:
     tags = [one.tag for one in key.tagged.all()]
     may = request.caller.may
-    may_tag = may("kms:cmkTag:create", key.enterprise_project_id)
+    may_tag = may(TAG, key.enterprise_project_id)
     changeable = key.state != KeyState.PENDING_DELETION and not key.is_default
     context: dict[str, Any] = {
         "key": key,

@@ -1,5 +1,7 @@
 """Changing alias and description."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -17,8 +19,8 @@ def key(caller: Caller) -> Key:
 
 
 def test_alias_and_description_change(caller: Caller, key: Key) -> None:
-    operations.update_alias(caller, key, "orders/new")
-    operations.update_description(caller, key, "")
+    operations.update_alias(caller, key.pk, "orders/new")
+    operations.update_description(caller, key.pk, "")
 
     key.refresh_from_db()
     assert (key.alias, key.description) == ("orders/new", "")
@@ -30,7 +32,7 @@ def test_alias_and_description_change(caller: Caller, key: Key) -> None:
 
 
 def test_a_key_may_keep_its_alias(caller: Caller, key: Key) -> None:
-    assert operations.update_alias(caller, key, "orders").alias == "orders"
+    assert operations.update_alias(caller, key.pk, "orders").alias == "orders"
 
 
 @pytest.mark.parametrize(
@@ -41,20 +43,20 @@ def test_the_rules_of_creation_hold(caller: Caller, key: Key, alias: str, error:
     operations.create_key(caller, alias="other")
 
     with pytest.raises(error):
-        operations.update_alias(caller, key, alias)
+        operations.update_alias(caller, key.pk, alias)
     key.refresh_from_db()
     assert key.alias == "orders"
 
 
 def test_a_key_pending_deletion_does_not_change(caller: Caller, key: Key) -> None:
-    key.state, key.deletion_at = KeyState.PENDING_DELETION, timezone.now()
+    key.state, key.deletion_at = KeyState.PENDING_DELETION, timezone.now() + timedelta(days=7)
     key.save()
 
     for change in (
-        lambda: operations.update_alias(caller, key, "x"),
-        lambda: operations.update_description(caller, key, "x"),
-        lambda: operations.add_tags(caller, key, [TagPair("a", "b")]),
-        lambda: operations.delete_tag(caller, key, "a"),
+        lambda: operations.update_alias(caller, key.pk, "x"),
+        lambda: operations.update_description(caller, key.pk, "x"),
+        lambda: operations.add_tags(caller, key.pk, [TagPair("a", "b")]),
+        lambda: operations.delete_tag(caller, key.pk, "a"),
     ):
         with pytest.raises(errors.KeyPendingDeletion):
             change()
@@ -64,10 +66,10 @@ def test_a_reader_changes_nothing(bob: Person, key: Key) -> None:
     RoleAssignment.objects.create(user=bob.user, role="KMS User")
 
     for change in (
-        lambda: operations.update_alias(bob.caller, key, "x"),
-        lambda: operations.update_description(bob.caller, key, "x"),
-        lambda: operations.add_tags(bob.caller, key, [TagPair("a", "b")]),
-        lambda: operations.delete_tag(bob.caller, key, "a"),
+        lambda: operations.update_alias(bob.caller, key.pk, "x"),
+        lambda: operations.update_description(bob.caller, key.pk, "x"),
+        lambda: operations.add_tags(bob.caller, key.pk, [TagPair("a", "b")]),
+        lambda: operations.delete_tag(bob.caller, key.pk, "a"),
     ):
         with pytest.raises(errors.NotPermitted):
             change()

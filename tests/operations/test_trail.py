@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from console.access.caller import Caller
-from console.access.trail import FIRST_MAC, forget_stream, record_of
+from console.access.stream import forget_stream, opening_mac, record_of
 from console.models import Trace, TraceStream
 from console.protection import trail_key
 from keys import errors, operations
@@ -13,7 +13,7 @@ from keys.models import Key
 
 
 def check(stream: str) -> None:
-    mac = FIRST_MAC
+    mac = opening_mac(TraceStream.objects.get(pk=stream))
     for number, trace in enumerate(Trace.objects.filter(stream_id=stream).order_by("sequence"), start=1):
         assert trace.sequence == number
         trail_key().verify(mac, record_of(trace), bytes(trace.mac))
@@ -22,9 +22,9 @@ def check(stream: str) -> None:
 
 def test_each_record_carries_the_mac_of_itself_and_the_one_before(caller: Caller) -> None:
     key = operations.create_key(caller, alias="orders")
-    operations.update_alias(caller, key, "orders/new")
+    operations.update_alias(caller, key.pk, "orders/new")
     with pytest.raises(errors.AliasInvalid):
-        operations.update_alias(caller, key, "a b")
+        operations.update_alias(caller, key.pk, "a b")
 
     (stream,) = {trace.stream_id for trace in Trace.objects.all()}
     check(stream)
@@ -34,7 +34,7 @@ def test_each_record_carries_the_mac_of_itself_and_the_one_before(caller: Caller
 def test_a_changed_record_shows(caller: Caller, change: dict[str, object]) -> None:
     key = operations.create_key(caller, alias="orders")
     with pytest.raises(errors.AliasInvalid):
-        operations.update_alias(caller, key, "a b")
+        operations.update_alias(caller, key.pk, "a b")
     last = Trace.objects.latest("sequence")
     last.detail = {"added": 1} if "detail" in change else last.detail
     for name, value in change.items():
@@ -72,8 +72,8 @@ def test_what_is_rolled_back_leaves_no_trace_and_no_gap(transactional_db: None) 
     alice = owner("northwind")
     key = operations.create_key(alice.caller, alias="orders")
     with pytest.raises(RuntimeError), transaction.atomic():
-        operations.update_alias(alice.caller, key, "never")
-    operations.update_alias(alice.caller, key, "orders/new")
+        operations.update_alias(alice.caller, key.pk, "never")
+    operations.update_alias(alice.caller, key.pk, "orders/new")
 
     assert Key.objects.get().alias == "orders/new"
     check(Trace.objects.latest("id").stream_id)

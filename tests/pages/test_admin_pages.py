@@ -33,7 +33,7 @@ def administrator(db) -> Client:
 def rows(alice: Person) -> Person:
     """At least one row on every page."""
     key = create_key(alice.caller, alias="orders")
-    add_tags(alice.caller, key, [TagPair("team", "blue")])
+    add_tags(alice.caller, key.pk, [TagPair("team", "blue")])
     return alice
 
 

@@ -11,7 +11,8 @@ def fill(*, accounts: int, keys_each: int, prefix: str = "scale") -> list[User]:
     every key. Returns the users."""
     regions = list(Region.objects.order_by("id"))
     made = [
-        Account(name=f"{prefix}{number}", key_quota=keys_each + 100, key_count=keys_each) for number in range(accounts)
+        Account(name=f"{prefix}{number}", key_quota=keys_each + 100, key_count=keys_each, last_key_number=keys_each)
+        for number in range(accounts)
     ]
     Account.objects.bulk_create(made, batch_size=BATCH)
     users = [User(account=one, login=one.name, username=f"{one.name}/{one.name}", is_owner=True) for one in made]
@@ -25,7 +26,15 @@ def fill(*, accounts: int, keys_each: int, prefix: str = "scale") -> list[User]:
     for first in range(0, accounts, 100):
         chunk = range(first, min(first + 100, accounts))
         keys = [
-            (number, Key(project=projects[number * len(regions)], alias=f"key-{index}", key_usage="ENCRYPT_DECRYPT"))
+            (
+                number,
+                Key(
+                    project=projects[number * len(regions)],
+                    alias=f"key-{index}",
+                    key_usage="ENCRYPT_DECRYPT",
+                    number=index + 1,
+                ),
+            )
             for number in chunk
             for index in range(keys_each)
         ]

@@ -7,7 +7,7 @@ from django.test import Client
 from console.access.caller import Caller
 from console.models import Account, Project, User
 from console.operations.accounts import create_account
-from console.operations.users import create_user
+from console.operations.users import create_access_key, create_user
 
 HOME = "ap-southeast-3"
 
@@ -54,3 +54,9 @@ def colleague(person: Person, login: str) -> Person:
     """Another user of the person's account, without any role."""
     user, password = create_user(person.caller, account=person.account, login=login)
     return replace(person, user=user, password=password, ak="", sk="")
+
+
+def with_access_key(person: Person) -> Person:
+    """The same person with an access key to sign requests with."""
+    access_key, secret = create_access_key(person.user)
+    return replace(person, ak=access_key.ak, sk=secret)

@@ -1,0 +1,84 @@
+"""The head of each stream that this folder's processes wrote, kept beside the database and not in it.
+
+The chain of MACs shows a changed or missing record; only a copy of the head elsewhere shows that a stream was cut, or
+that the whole database was put back to an older copy. One small file a stream, overwritten after each commit; each
+hour the head is logged too, for whoever gathers logs on another machine.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.conf import settings
+
+from console.protection import trail_key
+
+logger = logging.getLogger(__name__)
+
+KEPT = 100
+_LABEL = b"head"
+
+
+class Head(NamedTuple):
+    """The last record that was seen of a stream: its sequence and its MAC."""
+
+    stream: str
+    sequence: int
+    mac: bytes
+
+
+class _Own:
+    """The file of this process's own stream."""
+
+    stream = ""
+    descriptor = -1
+
+
+def keep(stream: str, sequence: int, mac: bytes) -> None:
+    """Write the head of this process's stream. A folder that can't be written is logged, and stops nobody."""
+    try:
+        if _Own.stream != stream:
+            _begin(stream)
+        os.pwrite(_Own.descriptor, json.dumps(fields_of(Head(stream, sequence, mac))).encode() + b"\n", 0)
+    except OSError as error:
+        logger.warning("The head of the trail could not be kept in %s (%s).", settings.TRAIL_DIR, error.strerror)
+
+
+def kept() -> list[Head]:
+    """The heads that lie in the folder."""
+    return read(one.read_text(encoding="utf-8", errors="replace") for one in settings.TRAIL_DIR.glob("*.head"))
+
+
+def read(lines: Iterable[str]) -> list[Head]:
+    """The heads among lines of JSON (files of the folder, or a log); what the trail key did not seal is left out."""
+    return [head for head in map(_head_in, lines) if head is not None]
+
+
+def fields_of(head: Head) -> dict[str, str]:
+    """A head as it is stored and logged: of one length always, and sealed under the trail key."""
+    sequence, mac = f"{head.sequence:020d}", head.mac.hex()
+    seal = trail_key().mac(_LABEL, f"{head.stream} {sequence} {mac}".encode())
+    return {"stream": head.stream, "sequence": sequence, "mac": mac, "seal": seal.hex()}
+
+
+def _head_in(line: str) -> Head | None:
+    try:
+        fields = json.loads(line)
+        head = Head(fields["stream"], int(fields["sequence"]), bytes.fromhex(fields["mac"]))
+        return head if fields_of(head).items() <= fields.items() else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _begin(stream: str) -> None:
+    settings.TRAIL_DIR.mkdir(mode=0o700, exist_ok=True)
+    if _Own.descriptor >= 0:
+        os.close(_Own.descriptor)
+    flags = os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC
+    _Own.descriptor = os.open(settings.TRAIL_DIR / f"{stream}.head", flags, 0o600)
+    _Own.stream = stream
+    files = sorted(settings.TRAIL_DIR.glob("*.head"), key=lambda one: one.stat().st_mtime)
+    for old in files[:-KEPT]:  # named long since by the streams that opened after them
+        old.unlink(missing_ok=True)

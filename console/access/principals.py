@@ -1,0 +1,80 @@
+"""Who holds an access key or a token: his account, his rights and the project that the address names, in one read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from console import sql
+from console.access.caller import Caller
+from console.access.permissions import Right, rights_from
+from console.models import Account, Project, User
+
+_USER = sql.fields(User, "id", "account_id", "login", "username", "is_owner", "is_superuser")
+_ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count", "last_key_number")
+_PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
+_ROLE = ("role", "project_id", "enterprise_project_id")
+_ACCOUNT_AT = len(_USER)
+_PROJECT_AT = _ACCOUNT_AT + len(_ACCOUNT)
+_ROLE_AT = _PROJECT_AT + len(_PROJECT)
+_FROM_THE_USER_ON = """
+JOIN console_account a ON a.id = u.account_id
+LEFT JOIN console_project p ON p.id = %s AND p.account_id = u.account_id
+LEFT JOIN console_roleassignment r ON r.user_id = u.id AND NOT u.is_owner
+"""
+_COLUMNS = ", ".join(
+    f"{table}.{name}"
+    for table, names in (("u", _USER), ("a", _ACCOUNT), ("p", _PROJECT), ("r", _ROLE))
+    for name in names
+)
+_BY_ACCESS_KEY = sql.Query(
+    f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608
+    f"{_FROM_THE_USER_ON}WHERE k.ak = %s AND k.is_active AND u.is_active"
+)
+_BY_TOKEN = sql.Query(
+    f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608
+    f"{_FROM_THE_USER_ON}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A known user, in the project asked for where it is one of his account.
+
+    `proof` is the wrapped secret of the access key, or the project that the token is for."""
+
+    user: User
+    project: Project | None
+    rights: tuple[Right, ...]
+    proof: Any
+
+    def caller(self, *, source_ip: str, request_id: str) -> Caller:
+        """He as the caller of an operation of the API."""
+        return Caller(self.user.account, self.user, self.project, self.rights, source_ip, request_id, by_api=True)
+
+
+def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
+    """Whose active access key this is. Nothing is proved by it: check the signature with the secret."""
+    return _principal(_BY_ACCESS_KEY.rows(project_id, ak))
+
+
+def holder_of_token(digest: str, project_id: str) -> Principal | None:
+    """Whose token has this digest and has not expired."""
+    return _principal(_BY_TOKEN.rows(project_id, digest, sql.moment_parameter(timezone.now())))
+
+
+def _principal(rows: Sequence[Sequence[Any]]) -> Principal | None:
+    """Of the rows of one user: one for each of his roles, or a single one."""
+    if not rows:
+        return None
+    columns = rows[0]
+    account = sql.instance(Account, _ACCOUNT, columns[_ACCOUNT_AT:_PROJECT_AT])
+    user = sql.instance(User, _USER, columns[:_ACCOUNT_AT], account=account)
+    user.is_owner, user.is_superuser = bool(user.is_owner), bool(user.is_superuser)
+    account.is_enterprise = bool(account.is_enterprise)
+    project = None
+    if columns[_PROJECT_AT] is not None:
+        project = sql.instance(Project, _PROJECT, columns[_PROJECT_AT:_ROLE_AT], account=account)
+    roles = [row[_ROLE_AT:-1] for row in rows]
+    return Principal(user, project, rights_from(user, project, roles), rows[0][-1])

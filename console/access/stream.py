@@ -1,0 +1,155 @@
+"""The stream of traces that this process writes: each record with its place and a MAC over itself and the one before.
+
+A stream opens with the heads of the streams before it, and that opening is the first link of its chain. After each
+commit the head is written to a file of DATA_DIR too: a database that was put back to an older copy shows.
+"""
+
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from console.access import heads
+from console.models import Trace, TraceStream
+from console.protection import trail_key
+
+FIRST_MAC = bytes(32)
+STREAMS_NAMED = 100  # older ones were named by the streams that opened since
+RECORD = tuple(one.attname for one in Trace._meta.concrete_fields if one.attname not in {"id", "mac"})
+_COLUMNS = [*RECORD, "mac"]
+_INSERT = f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+_COUNT = """
+INSERT INTO console_callcount AS c (account_id, day, operation, resource_id, calls, refused)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (account_id, day, operation, resource_id)
+DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.refused
+"""
+
+Record = dict[str, Any]
+
+
+@dataclass
+class _Stream:
+    """The stream of this process; `turn` is held from the writing of records to their commit."""
+
+    turn: threading.RLock = field(default_factory=threading.RLock)
+    pid: int = 0
+    id: str = ""
+    sequence: int = 0
+    mac: bytes = FIRST_MAC
+
+
+_stream = _Stream()
+
+
+class Writing:
+    """Records written within the current transaction: the stream is held until `close`."""
+
+    def __init__(self, records: Sequence[Record], counted: Sequence[Record]) -> None:
+        """Write `records`, in order, and count those of `counted` as calls of the API."""
+        _stream.turn.acquire()
+        self._opened = False
+        try:
+            if _stream.pid != os.getpid():
+                _open_stream()
+                self._opened = True
+            self._sequence, self._mac = _stream.sequence, _stream.mac
+            self._insert(records)
+            _count(counted)
+        except BaseException:
+            self.close(committed=False)
+            raise
+
+    def close(self, *, committed: bool) -> None:
+        """Let the next records follow; what was not committed leaves its places in the stream free."""
+        try:
+            if committed:
+                _stream.sequence, _stream.mac = self._sequence, self._mac
+                heads.keep(_stream.id, _stream.sequence, _stream.mac)
+            elif self._opened:
+                forget_stream()
+        finally:
+            _stream.turn.release()
+
+    def _insert(self, records: Sequence[Record]) -> None:
+        rows = []
+        ops, key = connection.ops, trail_key()
+        for record in records:
+            self._sequence += 1
+            record |= {"stream_id": _stream.id, "sequence": self._sequence}
+            self._mac = key.mac(self._mac, bytes_of(record))
+            adapted = {
+                **record,
+                "at": ops.adapt_datetimefield_value(record["at"]),
+                "detail": ops.adapt_json_value(record["detail"], None) if record["detail"] else "{}",
+            }
+            rows.append([*(adapted[name] for name in RECORD), self._mac])
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+
+
+def bytes_of(record: Record) -> bytes:
+    """The bytes that a record's MAC covers: every column but the row's id and the MAC itself, as canonical JSON."""
+    columns = {**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")}
+    return json.dumps(columns, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def record_of(trace: Trace) -> bytes:
+    """What `bytes_of` makes of a stored trace."""
+    return bytes_of({name: getattr(trace, name) for name in RECORD})
+
+
+def opening_mac(stream: TraceStream) -> bytes:
+    """The MAC that a stream's first record follows: over its id, its time and the heads of the streams before it."""
+    opening = [stream.pk, stream.opened_at.astimezone(UTC).isoformat(timespec="microseconds"), stream.heads_before]
+    return trail_key().mac(FIRST_MAC, json.dumps(opening, sort_keys=True, separators=(",", ":")).encode())
+
+
+def forget_stream() -> None:
+    """Begin a new stream with the next record."""
+    _stream.pid = 0
+
+
+def head() -> tuple[str, int, bytes] | None:
+    """Stream, sequence and MAC of the last record that this process wrote; None before the first."""
+    with _stream.turn:
+        if _stream.pid != os.getpid():
+            return None
+        return _stream.id, _stream.sequence, _stream.mac
+
+
+def _open_stream() -> None:
+    last = Trace.objects.filter(stream=OuterRef("pk")).order_by("-sequence")
+    before = (
+        TraceStream.objects.order_by("-opened_at")
+        .annotate(sequence=Subquery(last.values("sequence")[:1]), mac=Subquery(last.values("mac")[:1]))
+        .values_list("pk", "sequence", "mac")[:STREAMS_NAMED]
+    )
+    named = {pk: [sequence, bytes(mac).hex()] for pk, sequence, mac in before if sequence}
+    opened = TraceStream.objects.create(heads_before=named)
+    _stream.pid, _stream.id, _stream.sequence = os.getpid(), opened.pk, 0
+    _stream.mac = opening_mac(opened)
+
+
+def _count(records: Sequence[Record]) -> None:
+    """Add calls to their counters: one row a day for each account, operation and resource."""
+    if not records:
+        return
+    calls: Counter[tuple[str, str, str, str]] = Counter()
+    refused: Counter[tuple[str, str, str, str]] = Counter()
+    for record in records:
+        at: datetime = record["at"]
+        place = (record["account_id"], f"{at:%Y-%m-%d}", record["name"], record["resource_id"])
+        calls[place] += 1
+        refused[place] += record["status"] >= 400
+    # In one order everywhere, so that two writers of PostgreSQL never wait for each other in a circle.
+    rows = [[*place, calls[place], refused[place]] for place in sorted(calls)]
+    with connection.cursor() as cursor:
+        cursor.executemany(_COUNT, rows)

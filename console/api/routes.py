@@ -1,0 +1,83 @@
+"""Every call of the wire: its method and path, what it takes, the operation, what it answers."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+PROJECT = "{project_id}"
+_IN_PROJECT = re.compile(r"/v1\.0/([^/]+)(/.+)")
+# The key of a tag may hold a slash, which travels encoded and arrives decoded; all else ends at one.
+_PLACES = {"key": ".+"}
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """What a call takes that takes nothing."""
+
+
+class Answer(NamedTuple):
+    """An answer with headers of its own."""
+
+    content: Any
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Route(NamedTuple):
+    """One call. `operation` gets the caller (the request itself where the call is open to everybody) and the struct;
+    `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read."""
+
+    method: str
+    path: str
+    request: type[msgspec.Struct]
+    operation: Callable[[Any, Any], Any]
+    answer: Callable[[Any], Any]
+    trace: str
+    status: int = 200
+    is_open: bool = False
+
+    @property
+    def is_in_project(self) -> bool:
+        return PROJECT in self.path
+
+
+Routes = Mapping[str, Route]
+_exact: dict[str, dict[str, Route]] = {}
+_patterns: dict[re.Pattern[str], dict[str, Route]] = {}
+
+
+def register(routes: Iterable[Route]) -> None:
+    """Make calls known; a service does so once, from its `apps.py`."""
+    for route in routes:
+        if "{" not in route.path.replace(PROJECT, ""):
+            _exact.setdefault(route.path, {})[route.method] = route
+        else:
+            _patterns.setdefault(_pattern(route.path), {})[route.method] = route
+
+
+def find(path: str) -> tuple[Routes, dict[str, str]]:
+    """The calls at this path by method, none where it is unknown, and what stands in the path's places."""
+    path = path.rstrip("/") or "/"
+    if (found := _exact.get(path)) is not None and PROJECT not in path:
+        return found, {}
+    match = _IN_PROJECT.fullmatch(path)
+    if match is not None and (found := _exact.get(f"/v1.0/{PROJECT}{match[2]}")) is not None:
+        return found, {"project_id": match[1]}
+    for pattern, routes in _patterns.items():
+        if (match := pattern.fullmatch(path)) is not None:
+            return routes, match.groupdict()
+    return {}, {}
+
+
+def registered() -> list[Route]:
+    """All calls."""
+    return [route for routes in (*_exact.values(), *_patterns.values()) for route in routes.values()]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", path)
+    texts = [
+        f"(?P<{part}>{_PLACES.get(part, '[^/]+')})" if index % 2 else re.escape(part)
+        for index, part in enumerate(parts)
+    ]
+    return re.compile("".join(texts))

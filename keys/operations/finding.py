@@ -1,0 +1,49 @@
+"""Finding the key that a call names, in the caller's project, and whether he may do this with it."""
+
+import re
+import uuid
+
+from console.access.caller import Caller
+from console.access.trail import Tracing
+from keys.calls import Call
+from keys.errors import KeyIdInvalid, KeyNotFound
+from keys.models import Key, check_usable
+from keys.specs import DEFAULT_KEYS
+
+KeyId = str | uuid.UUID
+WELL_FORMED = re.compile(r"[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}", re.IGNORECASE)
+
+
+def parse_key_id(key_id: KeyId) -> uuid.UUID:
+    """The id as a UUID. Raises KeyIdInvalid; KeyNotFound for one of the right form that no key can have."""
+    if isinstance(key_id, uuid.UUID):
+        return key_id
+    if not WELL_FORMED.fullmatch(key_id):
+        raise KeyIdInvalid()
+    try:
+        return uuid.UUID(key_id)
+    except ValueError:
+        raise KeyNotFound() from None
+
+
+def find(caller: Caller, trace: Tracing, call: Call, key_id: KeyId) -> Key:
+    """The key with this id, or a default key by its name, for a call that `caller` may make with it.
+
+    A key of another project or account is not found, whoever asks. State and kind are the caller's to check, with
+    `check_usable`. Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
+    named = {"alias": key_id, "is_default": True} if key_id in DEFAULT_KEYS else {"pk": parse_key_id(key_id)}
+    key = Key.objects.of(caller).select_related("project__region", "enterprise_project").filter(**named).first()
+    if key is None:
+        raise KeyNotFound()
+    trace.about(key)
+    caller.require(call.action, within=key.enterprise_project_id, on=key.pk)
+    return key
+
+
+def lock(key: Key, call: Call) -> Key:
+    """The key as it is now, locked until the transaction ends, where `call` may change it.
+
+    Raises KeyNotFound and what its state or kind refuses."""
+    locked = Key.objects.locked(key.pk)
+    check_usable(locked, call)
+    return locked

@@ -1,0 +1,70 @@
+"""A key's states: enabling, disabling, scheduling its deletion and cancelling that."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from console.access.caller import Caller
+from console.access.trail import traced
+from keys.calls import Call
+from keys.errors import PendingDaysOutOfRange
+from keys.models import Key, KeyState
+from keys.operations.finding import KeyId, find, lock
+
+FEWEST_DAYS, MOST_DAYS = 7, 1096
+
+
+def enable_key(caller: Caller, key_id: KeyId) -> Key:
+    """Let a disabled key work again. Raises NotPermitted, KeyNotFound, KeyIsDefault, KeyNotDisabled."""
+    return _set_state(caller, key_id, Call.ENABLE_KEY, KeyState.ENABLED)
+
+
+def disable_key(caller: Caller, key_id: KeyId) -> Key:
+    """Stop a key at once. Raises NotPermitted, KeyNotFound, KeyIsDefault, KeyNotEnabled."""
+    return _set_state(caller, key_id, Call.DISABLE_KEY, KeyState.DISABLED)
+
+
+def schedule_key_deletion(caller: Caller, key_id: KeyId, days: int) -> Key:
+    """Have a key deleted in `days` days, 7 to 1096; it stops working at once.
+
+    Raises NotPermitted, KeyNotFound, PendingDaysOutOfRange, KeyIsDefault, KeyAlreadyPendingDeletion."""
+    with traced(caller, Call.SCHEDULE_KEY_DELETION.trace) as trace:
+        key = find(caller, trace, Call.SCHEDULE_KEY_DELETION, key_id)
+        if not FEWEST_DAYS <= days <= MOST_DAYS:
+            raise PendingDaysOutOfRange()
+        trace.detail = {"pending_days": days}
+        with transaction.atomic(durable=True):
+            key = lock(key, Call.SCHEDULE_KEY_DELETION)
+            key.state, key.pending_days = KeyState.PENDING_DELETION, days
+            key.deletion_at = timezone.now() + timedelta(days=days)
+            key.save(update_fields=["state", "pending_days", "deletion_at", "updated_at"])
+            trace.done()
+    return key
+
+
+def cancel_key_deletion(caller: Caller, key_id: KeyId) -> Key:
+    """Keep a key whose deletion is scheduled: it is disabled then, or waits for import where it has no material.
+
+    Raises NotPermitted, KeyNotFound, KeyIsDefault, KeyNotPendingDeletion."""
+    with traced(caller, Call.CANCEL_KEY_DELETION.trace) as trace:
+        key = find(caller, trace, Call.CANCEL_KEY_DELETION, key_id)
+        with transaction.atomic(durable=True):
+            key = lock(key, Call.CANCEL_KEY_DELETION)
+            has_material = key.versions.filter(wrapped_material__isnull=False).exists()
+            key.state = KeyState.DISABLED if has_material else KeyState.PENDING_IMPORT
+            key.pending_days = key.deletion_at = None
+            key.save(update_fields=["state", "pending_days", "deletion_at", "updated_at"])
+            trace.done()
+    return key
+
+
+def _set_state(caller: Caller, key_id: KeyId, call: Call, state: KeyState) -> Key:
+    with traced(caller, call.trace) as trace:
+        key = find(caller, trace, call, key_id)
+        with transaction.atomic(durable=True):
+            key = lock(key, call)
+            key.state = state
+            key.save(update_fields=["state", "updated_at"])
+            trace.done()
+    return key
