@@ -1,6 +1,5 @@
 """What happens to every request before and after its view."""
 
-import uuid
 import zoneinfo
 from collections.abc import Callable
 from functools import cache
@@ -15,6 +14,7 @@ from django.utils.cache import patch_cache_control
 from console.access.addresses import source_address
 from console.access.caller import Caller
 from console.access.places import project_of
+from console.access.request import new_request_id
 from console.models import User
 from console.operations.places import remember
 from console.views.errors import refused
@@ -45,7 +45,7 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.request_id = new_request_id()  # type: ignore[attr-defined]
         request.source_ip = source_address(  # type: ignore[attr-defined]
             request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
         )

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from console.models import Protection
 from keys.crypto.errors import CryptoError, RootKeyInvalid
+from keys.crypto.material import forget_unwrapped
 from keys.crypto.rootkey import RootKey
+from keys.crypto.secrets import forget_secrets
 from keys.crypto.trail import TrailKey
 from keys.errors import KmsError
 
@@ -64,6 +66,8 @@ def forget() -> None:
     """Drop what this process knows of the keys; the next use reads them anew."""
     root_key.cache_clear()
     trail_key.cache_clear()
+    forget_unwrapped()
+    forget_secrets()
 
 
 def _open(protection: Protection) -> TrailKey:

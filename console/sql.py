@@ -5,33 +5,98 @@ costs 10 microseconds instead of 370. Errors are Django's own all the same.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.base import ModelState
 
 Row = tuple[Any, ...]
+IS_SQLITE = settings.DATABASES[DEFAULT_DB_ALIAS]["ENGINE"] == "console.sqlite"
+LOCKED = "" if IS_SQLITE else " FOR NO KEY UPDATE"
+"""Ends a SELECT whose rows are to be locked; SQLite has but one writer."""
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 class Query:
     """A SELECT with `%s` for each parameter."""
 
-    __slots__ = ("_of_sqlite", "_text")
+    __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        self._text, self._of_sqlite = text, text.replace("%s", "?")
+        self._text = text.replace("%s", "?") if IS_SQLITE else text
 
     def rows(self, *parameters: Any) -> list[Row]:
         """All rows."""
-        connection.ensure_connection()
-        text = self._of_sqlite if connection.vendor == "sqlite" else self._text
-        with connection.wrap_database_errors:
-            found: list[Row] = connection.connection.execute(text, parameters).fetchall()
+        wrapper = connections[DEFAULT_DB_ALIAS]  # once: each look through Django's proxy takes 4 microseconds
+        wrapper.ensure_connection()
+        with wrapper.wrap_database_errors:
+            found: list[Row] = wrapper.connection.execute(self._text, parameters).fetchall()
             return found
+
+
+class Change:
+    """An INSERT or UPDATE with `%s` for each parameter, for many rows, within a transaction."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text.replace("%s", "?") if IS_SQLITE else text
+
+    def of_rows(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Do it for each row."""
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        with wrapper.wrap_database_errors:
+            wrapper.connection.cursor().executemany(self._text, rows)
+
+
+@contextmanager
+def quick_transaction() -> Iterator[None]:
+    """A transaction of `Change`s alone: without what `atomic` keeps books of, which takes longer than they do."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors:
+        if not IS_SQLITE:
+            with wrapper.connection.transaction():
+                yield
+            return
+        wrapper.begin()
+        try:
+            yield
+        except BaseException:
+            wrapper.connection.rollback()
+            raise
+        else:
+            wrapper.connection.commit()
+        finally:
+            wrapper.end()
+
+
+def insert(row: Model) -> None:
+    """Write a new row as `save(force_insert=True)` does, without building the statement anew (40 microseconds instead
+    of 330), and without signals. Within a transaction."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    values = [one.get_db_prep_save(one.pre_save(row, add=True), wrapper) for one in _stored(type(row))]
+    _insert_of(type(row)).of_rows([values])
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@cache
+def _stored(model: type[Model]) -> list[Any]:
+    """The columns of a model but the number that the database gives each row by itself."""
+    return [one for one in model._meta.concrete_fields if not (one.primary_key and one.db_returning)]
+
+
+@cache
+def _insert_of(model: type[Model]) -> Change:
+    names = [f'"{one.column}"' for one in _stored(model)]
+    places = ", ".join(["%s"] * len(names))
+    return Change(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})')  # noqa: S608
 
 
 def fields(model: type[Model], *names: str) -> tuple[str, ...]:
@@ -52,19 +117,36 @@ def instance(model: type[AnyModel], names: Sequence[str], values: Sequence[Any],
 
 def uuid_parameter(value: uuid.UUID) -> Any:
     """A UUID as the database compares it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value.hex if IS_SQLITE else value
 
 
-def moment_parameter(value: datetime) -> Any:
-    """A time as the database compares it."""
-    return connection.ops.adapt_datetimefield_value(value)
+def moment_parameter(moment: datetime) -> Any:
+    """A time in UTC as the database stores and compares it."""
+    return str(moment.replace(tzinfo=None)) if IS_SQLITE else moment
 
 
-def as_uuid(value: Any) -> uuid.UUID:
-    """A UUID column's value as the driver gives it."""
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+def now_parameter() -> Any:
+    """The present time as the database compares it."""
+    return moment_parameter(datetime.now(UTC))
 
 
-def as_moment(value: Any) -> datetime:
-    """A time column's value as the driver gives it, in UTC."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+def uuid_text(column: str) -> str:
+    """SQL for a UUID column as text with dashes."""
+    if not IS_SQLITE:
+        return f"CAST({column} AS text)"
+    places = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    return " || '-' || ".join(f"substr({column}, {start}, {length})" for start, length in places)
+
+
+def milliseconds(column: str) -> str:
+    """SQL for a time column as milliseconds since 1970."""
+    if not IS_SQLITE:
+        return f"CAST(FLOOR(EXTRACT(EPOCH FROM {column}) * 1000) AS bigint)"
+    fraction = f"CAST(substr({column} || '.000', 21, 3) AS integer)"
+    # Not '%s' in one piece, which is a parameter's place.
+    return f"CAST(strftime('%' || 's', {column}) AS integer) * 1000 + {fraction}"
+
+
+def as_number(column: str) -> str:
+    """SQL for a boolean column as 1 or 0."""
+    return f"CASE WHEN {column} THEN 1 ELSE 0 END"

@@ -62,7 +62,7 @@ class KeySpec:
 
     @property
     def is_asymmetric(self) -> bool:
-        return self.family in {Family.RSA, Family.CURVE}
+        return self.family is Family.RSA or self.family is Family.CURVE
 
     @property
     def encryption_algorithm(self) -> str:

@@ -13,12 +13,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from console.protection import trail_key
-
 logger = logging.getLogger(__name__)
 
 KEPT = 100
-_LABEL = b"head"
 
 
 class Head(NamedTuple):
@@ -41,7 +38,9 @@ def keep(stream: str, sequence: int, mac: bytes) -> None:
     try:
         if _Own.stream != stream:
             _begin(stream)
-        os.pwrite(_Own.descriptor, json.dumps(fields_of(Head(stream, sequence, mac))).encode() + b"\n", 0)
+        # One length always: what is written replaces what was there.
+        line = f'{{"stream": "{stream}", "sequence": "{sequence:020d}", "mac": "{mac.hex()}"}}\n'
+        os.pwrite(_Own.descriptor, line.encode(), 0)
     except OSError as error:
         logger.warning("The head of the trail could not be kept in %s (%s).", settings.TRAIL_DIR, error.strerror)
 
@@ -52,23 +51,20 @@ def kept() -> list[Head]:
 
 
 def read(lines: Iterable[str]) -> list[Head]:
-    """The heads among lines of JSON (files of the folder, or a log); what the trail key did not seal is left out."""
+    """The heads among lines of JSON: files of the folder, or a log."""
     return [head for head in map(_head_in, lines) if head is not None]
 
 
 def fields_of(head: Head) -> dict[str, str]:
-    """A head as it is stored and logged: of one length always, and sealed under the trail key."""
-    sequence, mac = f"{head.sequence:020d}", head.mac.hex()
-    seal = trail_key().mac(_LABEL, f"{head.stream} {sequence} {mac}".encode())
-    return {"stream": head.stream, "sequence": sequence, "mac": mac, "seal": seal.hex()}
+    """A head as it is stored and logged."""
+    return {"stream": head.stream, "sequence": f"{head.sequence:020d}", "mac": head.mac.hex()}
 
 
 def _head_in(line: str) -> Head | None:
     try:
         fields = json.loads(line)
-        head = Head(fields["stream"], int(fields["sequence"]), bytes.fromhex(fields["mac"]))
-        return head if fields_of(head).items() <= fields.items() else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return Head(fields["stream"], int(fields["sequence"]), bytes.fromhex(fields["mac"]))
+    except (ValueError, KeyError, TypeError):
         return None
 
 

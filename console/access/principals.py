@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from console import sql
 from console.access.caller import Caller
 from console.access.permissions import Right, rights_from
@@ -61,7 +59,7 @@ def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
 
 def holder_of_token(digest: str, project_id: str) -> Principal | None:
     """Whose token has this digest and has not expired."""
-    return _principal(_BY_TOKEN.rows(project_id, digest, sql.moment_parameter(timezone.now())))
+    return _principal(_BY_TOKEN.rows(project_id, digest, sql.now_parameter()))
 
 
 def _principal(rows: Sequence[Sequence[Any]]) -> Principal | None:

@@ -24,6 +24,7 @@ SKEW = timedelta(minutes=15)
 AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Access=([0-9A-Za-z]{{1,64}}), ?SignedHeaders=([a-z0-9_;-]{{1,2000}}), ?Signature=([0-9a-f]{{64}})"
 )
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]*")
 DATE = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
@@ -71,7 +72,9 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
 
 def canonical(request: Request, names: list[str], body_hash: str) -> str:
     """The canonical request: built from the decoded path, so that `a%2Fb` counts as `a/b`."""
-    path = "/".join(_encoded(segment) for segment in request.path.split("/"))
+    path = request.path
+    if not PLAIN_PATH.fullmatch(path):
+        path = "/".join(_encoded(segment) for segment in path.split("/"))
     query = sorted(parse_qsl(request.query, keep_blank_values=True)) if request.query else []
     return "\n".join(
         [
@@ -89,7 +92,7 @@ def canonical(request: Request, names: list[str], body_hash: str) -> str:
 def sign(secret: str, date: str, request: str) -> str:
     """The signature, 64 lowercase hex digits, of a canonical request."""
     to_sign = f"{ALGORITHM}\n{date}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    return hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
 
 
 def _check_date(date: str, now: datetime) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import OuterRef, Subquery
 
+from console import sql
 from console.access import heads
 from console.models import Trace, TraceStream
 from console.protection import trail_key
@@ -24,13 +24,17 @@ FIRST_MAC = bytes(32)
 STREAMS_NAMED = 100  # older ones were named by the streams that opened since
 RECORD = tuple(one.attname for one in Trace._meta.concrete_fields if one.attname not in {"id", "mac"})
 _COLUMNS = [*RECORD, "mac"]
-_INSERT = f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
-_COUNT = """
+_INSERT = sql.Change(
+    f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+)
+_COUNT = sql.Change("""
 INSERT INTO console_callcount AS c (account_id, day, operation, resource_id, calls, refused)
 VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (account_id, day, operation, resource_id)
 DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.refused
-"""
+""")
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
 
 Record = dict[str, Any]
 
@@ -79,26 +83,19 @@ class Writing:
             _stream.turn.release()
 
     def _insert(self, records: Sequence[Record]) -> None:
-        rows = []
-        ops, key = connection.ops, trail_key()
+        rows, key = [], trail_key()
         for record in records:
             self._sequence += 1
-            record |= {"stream_id": _stream.id, "sequence": self._sequence}
+            record["stream_id"], record["sequence"] = _stream.id, self._sequence
             self._mac = key.mac(self._mac, bytes_of(record))
-            adapted = {
-                **record,
-                "at": ops.adapt_datetimefield_value(record["at"]),
-                "detail": ops.adapt_json_value(record["detail"], None) if record["detail"] else "{}",
-            }
-            rows.append([*(adapted[name] for name in RECORD), self._mac])
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+            at, detail = sql.moment_parameter(record["at"]), json.dumps(record["detail"]) if record["detail"] else "{}"
+            rows.append([*map({**record, "at": at, "detail": detail}.__getitem__, RECORD), self._mac])
+        _INSERT.of_rows(rows)
 
 
 def bytes_of(record: Record) -> bytes:
     """The bytes that a record's MAC covers: every column but the row's id and the MAC itself, as canonical JSON."""
-    columns = {**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")}
-    return json.dumps(columns, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+    return _canonical({**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")}).encode()
 
 
 def record_of(trace: Trace) -> bytes:
@@ -109,12 +106,17 @@ def record_of(trace: Trace) -> bytes:
 def opening_mac(stream: TraceStream) -> bytes:
     """The MAC that a stream's first record follows: over its id, its time and the heads of the streams before it."""
     opening = [stream.pk, stream.opened_at.astimezone(UTC).isoformat(timespec="microseconds"), stream.heads_before]
-    return trail_key().mac(FIRST_MAC, json.dumps(opening, sort_keys=True, separators=(",", ":")).encode())
+    return trail_key().mac(FIRST_MAC, _canonical(opening).encode())
 
 
 def forget_stream() -> None:
     """Begin a new stream with the next record."""
     _stream.pid = 0
+
+
+def is_open() -> bool:
+    """Whether this process has its stream."""
+    return _stream.pid == os.getpid()
 
 
 def head() -> tuple[str, int, bytes] | None:
@@ -146,10 +148,8 @@ def _count(records: Sequence[Record]) -> None:
     refused: Counter[tuple[str, str, str, str]] = Counter()
     for record in records:
         at: datetime = record["at"]
-        place = (record["account_id"], f"{at:%Y-%m-%d}", record["name"], record["resource_id"])
+        place = (record["account_id"], at.date().isoformat(), record["name"], record["resource_id"])
         calls[place] += 1
         refused[place] += record["status"] >= 400
     # In one order everywhere, so that two writers of PostgreSQL never wait for each other in a circle.
-    rows = [[*place, calls[place], refused[place]] for place in sorted(calls)]
-    with connection.cursor() as cursor:
-        cursor.executemany(_COUNT, rows)
+    _COUNT.of_rows([[*place, calls[place], refused[place]] for place in sorted(calls)])

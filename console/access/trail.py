@@ -6,12 +6,12 @@ leave a trace when they are refused; calls of the API always do, and are counted
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.db.models import Model
-from django.utils import timezone
 
 from console.access import scribe
 from console.access.caller import Caller
@@ -41,7 +41,7 @@ class Tracing:
     def write(self, status: int, error_code: str) -> None:
         """Write the record as the next of this process's stream; in a transaction, hold the stream until `close`."""
         record = self._record(status, error_code)
-        if connection.in_atomic_block:
+        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
             self._writing = Writing([record], [record] if self.caller.by_api else [])
         else:
             scribe.write(record, counted=self.caller.by_api)
@@ -56,7 +56,7 @@ class Tracing:
     def _record(self, status: int, error_code: str) -> Record:
         caller, resource = self.caller, self.resource
         return {
-            "at": timezone.now(),
+            "at": datetime.now(UTC),
             "name": self.name,
             "account_id": caller.account.pk,
             "project_id": caller.project.pk if caller.project else "",
@@ -107,7 +107,7 @@ def trace_refusal(caller: Caller, name: str, refusal: KmsError) -> None:
 def _trace_refusal(tracing: Tracing, refusal: ValidationError) -> None:
     error = refusal if isinstance(refusal, KmsError) else KmsError()
     try:
-        if not connection.in_atomic_block:
+        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
             tracing.write(error.status, str(error.code))
             return
         committed = False

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import translation
 
+from console.access import scribe
 from console.access.caller import Caller
 from console.access.principals import Principal
 from console.access.request import Environ, Request
@@ -45,15 +46,18 @@ def application(environ: Environ, start: Start) -> Iterable[bytes]:
     request = Request(environ)
     headers: Iterable[tuple[str, str]] = ()
     try:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        database = connections[DEFAULT_DB_ALIAS]
+        if not database.in_atomic_block:
+            database.close_if_unusable_or_obsolete()
         request.body = read_body(environ)
+        scribe.expect()
         status, content, headers = _answer(request)
     except ValidationError as error:
         status, content = _refused(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
     except Exception:
         logger.exception("A call failed.", extra={"request_id": request.request_id})
         status, content = _refused(request, Failed())
+    scribe.expect_no_more()
     body = b"" if status == 204 else _json.encode(content)
     sent = [("Content-Type", JSON), ("Content-Length", str(len(body))), ("X-Request-Id", request.request_id)]
     if settings.TLS:

@@ -43,10 +43,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._release_lock()
 
+    def begin(self) -> None:
+        """Begin a transaction past Django's own bookkeeping; `end` follows, once it is committed or rolled back."""
+        self._take_lock()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._release_lock()
+            raise
+
+    def end(self) -> None:
+        """Let the next writer begin."""
+        self._release_lock()
+
     def _take_lock(self) -> None:
         if self.is_in_memory_db():
             return
-        self._lock = os.open(f"{self.settings_dict['NAME']}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
+        self._lock = os.open(f"{self.settings_dict['NAME']}.lock", flags, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def _release_lock(self) -> None:

@@ -42,7 +42,7 @@ def _get(
 
 ROUTES = [
     _post("create-key", lifecycle.CreateKeyRequest, operations.create_key, lifecycle.created, Call.CREATE_KEY),
-    _post("describe-key", lifecycle.KeyRequest, operations.get_key, lifecycle.described, Call.DESCRIBE_KEY),
+    _post("describe-key", lifecycle.KeyRequest, operations.describe_key, lifecycle.described, Call.DESCRIBE_KEY),
     _post("list-keys", lifecycle.ListKeysRequest, operations.list_key_details, lifecycle.listed, Call.LIST_KEYS),
     _post("enable-key", lifecycle.KeyRequest, operations.enable_key, lifecycle.with_state_in_info, Call.ENABLE_KEY),
     _post("disable-key", lifecycle.KeyRequest, operations.disable_key, lifecycle.with_state_in_info, Call.DISABLE_KEY),

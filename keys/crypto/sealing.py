@@ -71,9 +71,7 @@ def seal(
     additional_data: AdditionalData = None,
 ) -> bytes:
     """`plaintext` under one version of a key, 102 bytes longer, bound to key, version, purpose and additional data."""
-    return _seal_with_salt(
-        os.urandom(SALT_BYTES), material, key_id, key_version, purpose, plaintext, additional_data
-    )
+    return _seal_with_salt(os.urandom(SALT_BYTES), material, key_id, key_version, purpose, plaintext, additional_data)
 
 
 def open_sealed(material: Material, ciphertext: bytes, additional_data: AdditionalData = None) -> bytes:

@@ -3,7 +3,12 @@
 Access-key secrets, above all: whoever checks an HMAC signature needs the secret itself, a hash would not do.
 """
 
+from functools import lru_cache
+
 from keys.crypto.rootkey import RootKey
+
+SECRETS_KEPT = 1024
+"""Secrets that are kept unwrapped in memory at most; each is found by its wrapped bytes alone."""
 
 
 def wrap_secret(root_key: RootKey, secret: str, purpose: str, owner: str) -> bytes:
@@ -14,11 +19,17 @@ def wrap_secret(root_key: RootKey, secret: str, purpose: str, owner: str) -> byt
     return root_key.wrap(secret.encode(), *_context(purpose, owner))
 
 
+@lru_cache(maxsize=SECRETS_KEPT)
 def unwrap_secret(root_key: RootKey, wrapped: bytes, purpose: str, owner: str) -> str:
     """The secret that `wrap_secret` wrapped for this very purpose and owner.
 
     Raises WrappedRejected for anything that does not open."""
     return root_key.unwrap(wrapped, *_context(purpose, owner)).decode()
+
+
+def forget_secrets() -> None:
+    """Drop all unwrapped secrets that are kept."""
+    unwrap_secret.cache_clear()
 
 
 def _context(purpose: str, owner: str) -> tuple[bytes, ...]:

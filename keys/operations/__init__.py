@@ -12,7 +12,7 @@ from keys.operations.datakeys import (
     encrypt_datakey,
 )
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
-from keys.operations.listing import count_keys, list_key_details, show_quotas
+from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.reading import get_key, list_keys
 from keys.operations.signing import get_public_key, sign, verify_signature
@@ -32,6 +32,7 @@ __all__ = [
     "decrypt_data",
     "decrypt_datakey",
     "delete_tag",
+    "describe_key",
     "disable_key",
     "enable_key",
     "encrypt_data",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from console import sql
 from console.access.caller import Caller
 from console.access.trail import Tracing, traced
 from console.models import Account, EnterpriseProject
@@ -40,6 +41,9 @@ FIELD_ERRORS: dict[str, type[KmsError]] = {
     "key_spec": KeySpecUnknown,
     "key_usage": KeyUsageNotAllowed,
 }
+_COUNTED = sql.fields(Account, "id", "key_quota", "key_count", "last_key_number")
+_LOCK = sql.Query(f"SELECT {', '.join(_COUNTED)} FROM console_account WHERE id = %s{sql.LOCKED}")  # noqa: S608
+_COUNT = sql.Change("UPDATE console_account SET last_key_number = %s, key_count = %s WHERE id = %s")
 PROPOSAL_LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -98,7 +102,7 @@ def default_key(caller: Caller, name: str) -> Key:
         trace.detail = {"key_spec": key.key_spec, "key_usage": key.key_usage, "origin": key.origin, "is_default": True}
         material = generate(key.key_spec)
         with transaction.atomic(durable=True):
-            account = Account.objects.select_for_update(no_key=True).get(pk=caller.account.pk)
+            account = _locked(caller.account)
             if (found := of_this_name.first()) is not None:
                 return found
             key.enterprise_project = EnterpriseProject.objects.filter(account=account, eps_id=DEFAULT_ID).first()
@@ -115,7 +119,7 @@ def _create(key: Key, account: Account, tags: Sequence[TagPair], trace: Tracing)
     material = generate(key.key_spec) if key.origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
     try:
         with transaction.atomic(durable=True):
-            account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+            account = _locked(account)
             if key.creation_token and (made := _made_before_or_possible(key, account)) is not None:
                 return made
             _check_quota(account)
@@ -183,15 +187,21 @@ def _store(key: Key, account: Account, material: Material | None) -> None:
     account.last_key_number += 1
     account.key_count += not key.is_default
     key.number = account.last_key_number
-    key.save(force_insert=True)
+    sql.insert(key)
     if material is not None:
-        KeyVersion(
+        version = KeyVersion(
             key=key,
             wrapped_material=wrap_material(root_key(), material, str(key.pk), 1),
             public_key=material.public_key,
             root_key_version=root_key().version,
-        ).save(force_insert=True)
-    account.save(update_fields=["last_key_number", "key_count"])
+        )
+        sql.insert(version)
+    _COUNT.of_rows([[account.last_key_number, account.key_count, account.pk]])
+
+
+def _locked(account: Account) -> Account:
+    """The account as it is now, its row locked until the transaction ends."""
+    return sql.instance(Account, _COUNTED, _LOCK.rows(account.pk)[0])
 
 
 def _made_before_or_possible(key: Key, account: Account) -> Key | None:

@@ -1,11 +1,7 @@
 """Keys in numbers and in long lists, as applications ask for them."""
 
-import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, Self
-
-from django.utils import timezone
+from typing import Any, NamedTuple
 
 from console import sql
 from console.access.caller import Caller
@@ -13,9 +9,10 @@ from console.access.trail import traced
 from console.models import Project
 from console.models.enterprise import DEFAULT_ID
 from keys.calls import Call
-from keys.errors import KeyStateUnknown, LimitInvalid, MarkerInvalid
+from keys.errors import KeyNotFound, KeyStateUnknown, LimitInvalid, MarkerInvalid
 from keys.models import Key
-from keys.specs import DEFAULT_SPEC, spec_named
+from keys.operations.finding import KeyId, parse_key_id
+from keys.specs import DEFAULT_KEYS, DEFAULT_SPEC, spec_named
 
 LONGEST_LIST = 2000
 ALL_SPECS, ALL_ENTERPRISE_PROJECTS = "ALL", "all"
@@ -26,9 +23,9 @@ GRANTS_PER_KEY = 100
 
 
 class KeyRow(NamedTuple):
-    """A key as lists and details tell of it."""
+    """A key as lists and details tell of it; times in milliseconds since 1970."""
 
-    id: uuid.UUID
+    id: str
     number: int
     alias: str
     description: str
@@ -36,41 +33,35 @@ class KeyRow(NamedTuple):
     key_usage: str
     state: int
     origin: str
-    is_default: bool
-    created_at: datetime
-    deletion_at: datetime | None
+    is_default: int
+    created_at: int
+    deletion_at: int | None
     pending_days: int | None
     eps_id: str
 
-    @classmethod
-    def of(cls, key: Key) -> Self:
-        """Of a key that was read with its enterprise project."""
-        eps_id = key.enterprise_project.eps_id if key.enterprise_project else DEFAULT_ID
-        values = [getattr(key, name) for name in cls._fields[:-1]]
-        return cls(*values, eps_id)
 
-    @classmethod
-    def of_row(cls, row: tuple[Any, ...]) -> Self:
-        """Of a row of the list's query."""
-        pk, number, alias, description, spec, usage, state, origin, is_default, created, deletion, days, eps = row
-        return cls(
-            sql.as_uuid(pk),
-            number,
-            alias,
-            description,
-            spec,
-            usage,
-            state,
-            origin,
-            bool(is_default),
-            sql.as_moment(created),
-            sql.as_moment(deletion) if deletion else None,
-            days,
-            eps or DEFAULT_ID,
-        )
+_EXPRESSIONS = {
+    "id": sql.uuid_text("k.id"),
+    "is_default": sql.as_number("k.is_default"),
+    "created_at": sql.milliseconds("k.created_at"),
+    "deletion_at": sql.milliseconds("k.deletion_at"),
+    "eps_id": f"COALESCE(e.eps_id, '{DEFAULT_ID}')",
+}
+_COLUMNS = ", ".join(_EXPRESSIONS.get(name, f"k.{name}") for name in KeyRow._fields)
+_FROM = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
+_EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
+_ONE = sql.Query(f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} WHERE {_EXISTING} AND k.id = %s")
+_ONE_DEFAULT = sql.Query(
+    f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} WHERE {_EXISTING} AND k.alias = %s AND k.is_default"
+)
 
 
-_COLUMNS = ", ".join(f"k.{name}" for name in KeyRow._fields[:-1])
+@dataclass(frozen=True, slots=True)
+class KeyDescription:
+    """One key, and where it is."""
+
+    project: Project
+    key: KeyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +81,24 @@ class Quotas(NamedTuple):
     keys_allowed: int
     grants_used: int
     grants_allowed: int
+
+
+def describe_key(caller: Caller, key_id: KeyId) -> KeyDescription:
+    """What `get_key` finds, in one quick read. Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
+        place = (caller.project.pk, sql.now_parameter())
+        if key_id in DEFAULT_KEYS:
+            found = _ONE_DEFAULT.rows(*place, key_id)
+        else:
+            found = _ONE.rows(*place, sql.uuid_parameter(parse_key_id(key_id)))
+        if not found:
+            raise KeyNotFound()
+        *row, enterprise_project_id = found[0]
+        key = KeyRow._make(row)
+        trace.about(Key(id=key.id, alias=key.alias))
+        caller.require(Call.DESCRIBE_KEY.action, within=enterprise_project_id, on=key.id)
+        return KeyDescription(caller.project, key)
 
 
 def list_key_details(
@@ -114,9 +123,9 @@ def list_key_details(
             raise MarkerInvalid()
         tables, parameters = _filtered(caller, caller.project, state, spec, enterprise_project)
         after = " AND k.number < %s" if marker else ""
-        query = f"SELECT {_COLUMNS}, e.eps_id {tables}{after} ORDER BY k.number DESC LIMIT %s"
+        query = f"SELECT {_COLUMNS} {tables}{after} ORDER BY k.number DESC LIMIT %s"
         found = sql.Query(query).rows(*parameters, *([marker] if marker else []), limit + 1)
-        keys = [KeyRow.of_row(row) for row in found[:limit]]
+        keys = [KeyRow._make(row) for row in found[:limit]]
         more = len(found) > limit
         if more or marker:
             ((total,),) = sql.Query(f"SELECT COUNT(*) {tables}").rows(*parameters)
@@ -146,8 +155,8 @@ def _filtered(
     """FROM and WHERE of the keys that are asked for and that the caller may list."""
     if state is not None and state not in STATES:
         raise KeyStateUnknown()
-    where = ["k.project_id = %s", "k.deleted_at IS NULL", "(k.deletion_at IS NULL OR k.deletion_at > %s)"]
-    parameters: list[Any] = [project.pk, sql.moment_parameter(timezone.now())]
+    where = [_EXISTING]
+    parameters: list[Any] = [project.pk, sql.now_parameter()]
     if state is not None:
         where.append("k.state = %s")
         parameters.append(state)
@@ -164,5 +173,4 @@ def _filtered(
     if scope is not None:
         where.append(f"k.enterprise_project_id IN ({', '.join(['%s'] * len(scope))})")
         parameters += sorted(scope)
-    tables = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
-    return f"{tables} WHERE {' AND '.join(where)}", parameters
+    return f"{_FROM} WHERE {' AND '.join(where)}", parameters

@@ -9,6 +9,7 @@ from django.utils import timezone
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Account
+from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
 from keys.models import Key, KeyVersion, TaggedKey
 
@@ -59,7 +60,8 @@ def destroy(key: Key) -> bool:
 
 
 def wipe() -> None:
-    """Have SQLite write over what was deleted: `secure_delete` empties the pages, this empties the log of them."""
+    """Leave nothing of what was destroyed: neither in memory, nor in SQLite's log (`secure_delete` empties its pages)."""
+    forget_unwrapped()
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

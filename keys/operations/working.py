@@ -3,8 +3,6 @@
 import uuid
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from console import sql
 from console.access.caller import Caller
 from console.access.trail import Tracing
@@ -74,7 +72,7 @@ def working_key(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, ve
 
 def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
-    now = sql.moment_parameter(timezone.now())
+    now = sql.now_parameter()
     found = _QUERY.rows(version, version, sql.uuid_parameter(pk), caller.project.pk, now)
     if not found:
         return None
