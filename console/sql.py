@@ -130,23 +130,15 @@ def now_parameter() -> Any:
     return moment_parameter(datetime.now(UTC))
 
 
-def uuid_text(column: str) -> str:
-    """SQL for a UUID column as text with dashes."""
-    if not IS_SQLITE:
-        return f"CAST({column} AS text)"
-    places = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    return " || '-' || ".join(f"substr({column}, {start}, {length})" for start, length in places)
+def uuid_text(value: Any) -> str:
+    """A UUID column's value as text with dashes."""
+    if isinstance(value, str):
+        return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+    return str(value)
 
 
 def milliseconds(column: str) -> str:
-    """SQL for a time column as milliseconds since 1970."""
+    """SQL for a time column as milliseconds since 1970, as text."""
     if not IS_SQLITE:
-        return f"CAST(FLOOR(EXTRACT(EPOCH FROM {column}) * 1000) AS bigint)"
-    fraction = f"CAST(substr({column} || '.000', 21, 3) AS integer)"
-    # Not '%s' in one piece, which is a parameter's place.
-    return f"CAST(strftime('%' || 's', {column}) AS integer) * 1000 + {fraction}"
-
-
-def as_number(column: str) -> str:
-    """SQL for a boolean column as 1 or 0."""
-    return f"CASE WHEN {column} THEN 1 ELSE 0 END"
+        return f"CAST(CAST(FLOOR(EXTRACT(EPOCH FROM {column}) * 1000) AS bigint) AS text)"
+    return f"CAST(unixepoch({column}) * 1000 + CAST(substr({column}, 21, 3) AS integer) AS text)"

@@ -63,7 +63,7 @@ def sm4_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data:
 
 
 def sm4_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data: bytes) -> bytes:
-    """The plaintext of what `sm4_gcm_encrypt` made; nothing of it leaves before the tag is checked. Raises InvalidTag."""
+    """The plaintext of what `sm4_gcm_encrypt` made; nothing leaves before the tag is checked. Raises InvalidTag."""
     decryptor = Cipher(SM4(key), GCM(nonce, ciphertext[-TAG_BYTES:])).decryptor()
     decryptor.authenticate_additional_data(associated_data)
     plaintext = decryptor.update(ciphertext[:-TAG_BYTES])

@@ -60,7 +60,7 @@ def destroy(key: Key) -> bool:
 
 
 def wipe() -> None:
-    """Leave nothing of what was destroyed: neither in memory, nor in SQLite's log (`secure_delete` empties its pages)."""
+    """Leave nothing of what was destroyed: in memory, nor in SQLite's log (`secure_delete` empties its pages)."""
     forget_unwrapped()
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:

@@ -4,12 +4,11 @@ from typing import Any
 
 import msgspec
 
-from console.models import Project
 from console.models.enterprise import DEFAULT_ID
 from keys.api.values import Number, number
 from keys.errors import KeyStateUnknown, LimitInvalid, MarkerInvalid, PendingDaysOutOfRange
 from keys.models import Key
-from keys.operations.listing import ALL_ENTERPRISE_PROJECTS, LONGEST_LIST, KeyDescription, KeyList, KeyRow, Quotas
+from keys.operations.listing import ALL_ENTERPRISE_PROJECTS, LONGEST_LIST, KeyDetails, KeyList, Quotas
 from keys.specs import DEFAULT_SPEC, KeyOrigin
 
 Wish = dict[str, Any]
@@ -93,14 +92,14 @@ def created(key: Key) -> dict[str, Any]:
     return {"key_info": {"key_id": str(key.pk), "domain_id": project.account_id, "region_id": project.region_id}}
 
 
-def described(found: KeyDescription) -> dict[str, Any]:
-    return {"key_info": _details(found.key, found.project)}
+def described(key: KeyDetails) -> dict[str, Any]:
+    return {"key_info": key}
 
 
 def listed(found: KeyList) -> dict[str, Any]:
     return {
-        "keys": [key.id for key in found.keys],
-        "key_details": [_details(key, found.project) for key in found.keys],
+        "keys": [key.key_id for key in found.keys],
+        "key_details": found.keys,
         "next_marker": str(found.next_marker or ""),
         "truncated": "true" if found.next_marker else "false",
         "total": found.total,
@@ -136,47 +135,3 @@ def quotas(found: Quotas) -> dict[str, Any]:
             ]
         }
     }
-
-
-class KeyDetails(msgspec.Struct):
-    """A key as the wire describes it: every value a text, times in milliseconds."""
-
-    key_id: str
-    domain_id: str
-    key_alias: str
-    key_description: str
-    realm: str
-    key_spec: str
-    key_usage: str
-    key_state: str
-    origin: str
-    default_key_flag: str
-    creation_date: str
-    scheduled_deletion_date: str
-    pending_days: str
-    sys_enterprise_project_id: str
-    key_type: str = "1"
-    expiration_time: str = ""
-    key_rotation_enabled: str = "false"
-    keystore_id: str = "0"
-    keystore_type: str = "DEFAULT"
-    multi_region_key_type: str = "SINGLE"
-
-
-def _details(key: KeyRow, project: Project) -> KeyDetails:
-    return KeyDetails(
-        key.id,
-        project.account_id,
-        key.alias,
-        key.description,
-        project.region_id,
-        key.key_spec,
-        key.key_usage,
-        str(key.state),
-        key.origin,
-        "1" if key.is_default else "0",
-        str(key.created_at),
-        str(key.deletion_at or ""),
-        str(key.pending_days or ""),
-        key.eps_id,
-    )
