@@ -26,9 +26,11 @@ class Caller:
     """Whether an application calls: then readings are traced too, and every call is counted."""
 
     @classmethod
-    def of_user(cls, user: User, project: Project | None, *, source_ip: str, request_id: str) -> Self:
+    def of_user(
+        cls, user: User, project: Project | None, *, source_ip: str, request_id: str, by_api: bool = False
+    ) -> Self:
         """The user with the rights of his roles in `project`."""
-        return cls(user.account, user, project, rights_of(user, project), source_ip, request_id)
+        return cls(user.account, user, project, rights_of(user, project), source_ip, request_id, by_api)
 
     @classmethod
     def administrator(

@@ -67,47 +67,49 @@ class _Writer:
         return batch
 
 
-_writer = _Writer()
+class _Process:
+    """The writer of this process; a forked process has none of its parent's threads, and begins another."""
+
+    writer = _Writer()
+    beginning = threading.Lock()
 
 
 def expect() -> None:
     """The request of this thread is under way and will likely bring a record."""
-    with _writer.lock:
-        _writer.coming.add(threading.get_ident())
+    writer = _Process.writer
+    with writer.lock:
+        writer.coming.add(threading.get_ident())
 
 
 def expect_no_more() -> None:
     """The request of this thread is answered, with or without a record."""
-    with _writer.lock:
-        _writer.coming.discard(threading.get_ident())
-        is_last = not _writer.coming
+    writer = _Process.writer
+    with writer.lock:
+        writer.coming.discard(threading.get_ident())
+        is_last = not writer.coming
     if is_last:
-        _writer.all.set()
+        writer.all.set()
 
 
 def write(record: Record, *, counted: bool) -> None:
     """Commit `record`, together with whatever others wait, and return when it is durable.
 
     Raises the database's error where it could not be written."""
-    if _writer.pid != os.getpid():
+    if _Process.writer.pid != os.getpid():
         _begin()
     waiting = _Waiting(record, counted=counted)
-    _writer.put(waiting)
+    _Process.writer.put(waiting)
     waiting.committed.acquire()
     if waiting.error is not None:
         raise waiting.error
 
 
-_beginning = threading.Lock()
-
-
 def _begin() -> None:
-    global _writer
-    with _beginning:
-        if _writer.pid != os.getpid():  # a forked process has none of its parent's threads
-            _writer = _Writer()
-            _writer.pid = os.getpid()
-            threading.Thread(target=_serve, args=(_writer,), name="scribe", daemon=True).start()
+    with _Process.beginning:
+        if _Process.writer.pid != os.getpid():
+            _Process.writer = _Writer()
+            _Process.writer.pid = os.getpid()
+            threading.Thread(target=_serve, args=(_Process.writer,), name="scribe", daemon=True).start()
 
 
 def _serve(writer: _Writer) -> None:

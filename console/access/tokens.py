@@ -20,6 +20,13 @@ class TokenRejected(KmsError):
     missing = _("Incorrect IAM authentication information: x-auth-token not found. Sign the request, or send a token.")
 
 
+class PasswordRejected(KmsError):
+    """One answer for a wrong password, an unknown user, a disabled one and a project that is not his."""
+
+    code, status = "APIGW.0301", 401
+    text = _("Incorrect IAM authentication information: the username, password or scope is wrong.")
+
+
 def digest_of(token: str) -> str:
     """How a token is stored and found."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -18,11 +18,11 @@ from console.access.request import Environ, Request
 from console.access.signature import is_signed, signer_of
 from console.access.strangers import note_refusal
 from console.access.tokens import bearer_of
-from console.access.trail import trace_refusal
+from console.access.trail import UNREACHABLE, trace_refusal
 from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
 from console.api.reading import JSON, read, read_body
 from console.api.routes import Answer, Route, find
-from keys.errors import Failed, KmsError
+from keys.errors import Failed, KmsError, NotSaved
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ def application(environ: Environ, start: Start) -> Iterable[bytes]:
         status, content, headers = _answer(request)
     except ValidationError as error:
         status, content = _refused(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
+    except UNREACHABLE:
+        status, content = _refused(request, NotSaved())
     except Exception:
         logger.exception("A call failed.", extra={"request_id": request.request_id})
         status, content = _refused(request, Failed())

@@ -1,13 +1,80 @@
-"""Tokens: what a program gets for a password."""
+"""Tokens: what a program gets for a password, and shows instead of a signature for a day."""
 
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 
-from console.models import Token
+from console.access.caller import Caller
+from console.access.tokens import PasswordRejected, digest_of
+from console.access.trail import traced
+from console.models import Project, Token, User
+
+LIFETIME = timedelta(hours=24)
+RANDOM_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a token is to be for: a project of the user's account by its id or its name, or none."""
+
+    project_id: str = ""
+    project_name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.project_id or self.project_name)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewToken:
+    """A token as it leaves, once; the database holds its digest alone."""
+
+    text: str
+    row: Token
+
+
+def create_token(*, username: str, password: str, place: Place, source_ip: str, request_id: str) -> NewToken:
+    """A token of the user `account/login`, for 24 hours. Raises PasswordRejected for whatever does not fit: nobody
+    learns from it which users and projects there are."""
+    found = authenticate(None, username=username, password=password)
+    if not isinstance(found, User):
+        raise PasswordRejected()
+    project = _project_of(found, place)
+    caller = Caller.of_user(found, project, source_ip=source_ip, request_id=request_id, by_api=True)
+    text, now = secrets.token_urlsafe(RANDOM_BYTES), timezone.now()
+    row = Token(digest=digest_of(text), user=found, project=project, issued_at=now, expires_at=now + LIFETIME)
+    with traced(caller, "createToken", found) as trace, transaction.atomic(durable=True):
+        row.save(force_insert=True)
+        trace.done()
+    return NewToken(text, row)
+
+
+def forget_tokens(user: User) -> None:
+    """Make all tokens of a user worthless at once: his password changed, he was disabled, or signed out."""
+    if Token.objects.filter(user=user).exists():
+        with transaction.atomic():
+            Token.objects.filter(user=user).delete()
 
 
 def sweep_tokens() -> int:
     """Delete the tokens that expired; how many there were. Nobody could use them any more."""
+    expired = Token.objects.filter(expires_at__lte=timezone.now())
+    if not expired.exists():
+        return 0
     with transaction.atomic(durable=True):
-        deleted, _by_model = Token.objects.filter(expires_at__lte=timezone.now()).delete()
+        deleted, _by_model = expired.delete()
     return deleted
+
+
+def _project_of(user: User, place: Place) -> Project | None:
+    if not place:
+        return None
+    named = {"pk": place.project_id} if place.project_id else {"name": place.project_name}
+    project = Project.objects.select_related("region").filter(account=user.account, **named).first()
+    if project is None:
+        raise PasswordRejected()
+    project.account = user.account
+    return project

@@ -15,6 +15,7 @@ from console.access.signature import PURPOSE
 from console.access.trail import traced
 from console.models import AccessKey, Account, User
 from console.operations.roles import RoleWish, check_roles, write_roles
+from console.operations.tokens import forget_tokens
 from console.protection import root_key
 from keys.crypto.secrets import wrap_secret
 from keys.errors import KmsError, NameTaken
@@ -90,6 +91,8 @@ def update_user(
             for name, flag in flags.items():
                 setattr(user, name, flag)
             user.save(update_fields=[*flags])
+            if not user.is_active:
+                forget_tokens(user)
             if roles is not None:
                 write_roles(user, roles)
             trace.done()
@@ -106,6 +109,7 @@ def set_password(caller: Caller, user: User, password: str) -> None:
         user.set_password(password)
         with transaction.atomic(durable=True):
             user.save(update_fields=["password"])
+            forget_tokens(user)
             trace.done()
     if user.is_superuser and user.account.name == user.login == "admin":
         settings.INITIAL_PASSWORD_FILE.unlink(missing_ok=True)

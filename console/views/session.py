@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
 from console.models import User
+from console.operations.tokens import forget_tokens
 from console.views.kept import fields_to_keep, keep
 
 
@@ -68,7 +69,9 @@ class SignIn(View):
 @require_POST
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and with it the tokens that the user asked for."""
+    if isinstance(request.user, User):
+        forget_tokens(request.user)
     logout(request)
     return HttpResponseRedirect(reverse("console:sign-in"))
 

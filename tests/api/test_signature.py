@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from console.access.request import Request
 from console.access.signature import SignatureExpired, SignatureRejected, canonical, sign, signer_of
 from console.models import AccessKey
 from console.protection import root_key
@@ -29,10 +32,17 @@ HEADERS = {
 THEN = datetime(2026, 11, 23, 20, 57, tzinfo=UTC)
 
 
+PROJECT = "0dea2644dc80d5d22ff1c01e3ebea6fc"
+
+
 def request(path: str = PATH, body: bytes = BODY, **changed: str) -> Any:
     headers = {**HEADERS, **{name.replace("_", "-"): value for name, value in changed.items()}}
     kind = "application/json;charset=utf-8"
-    return RequestFactory().post(path, body, content_type=kind, headers={k: v for k, v in headers.items() if v})
+    sent = {name: value for name, value in headers.items() if value}
+    environ = RequestFactory().post(path, body, content_type=kind, headers=sent).environ
+    asked = Request(environ)
+    asked.body = body
+    return asked
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def owner(alice: Person) -> Person:
 
 
 def test_the_recorded_request_of_the_official_sdk_is_accepted(owner: Person) -> None:
-    assert signer_of(request(), now=THEN) == owner.user
+    assert signer_of(request(), PROJECT, now=THEN).user == owner.user
 
 
 @pytest.mark.parametrize(
@@ -66,25 +76,25 @@ def test_the_recorded_request_of_the_official_sdk_is_accepted(owner: Person) -> 
 )
 def test_a_changed_request_is_refused(owner: Person, changed: dict[str, Any]) -> None:
     with pytest.raises(SignatureRejected):
-        signer_of(request(**changed), now=THEN)
+        signer_of(request(**changed), PROJECT, now=THEN)
 
 
 def test_a_replaced_body_is_refused_though_its_old_hash_is_sent(owner: Person) -> None:
     old = "631016c8e11af57d8cad51ce3dd87bd5217afe20a11a55a7ee53880226c70cc2"
-    assert signer_of(request(X_Sdk_Content_Sha256=old), now=THEN)
+    assert signer_of(request(X_Sdk_Content_Sha256=old), PROJECT, now=THEN)
 
     with pytest.raises(SignatureRejected):
-        signer_of(request(body=b"{}", X_Sdk_Content_Sha256=old), now=THEN)
+        signer_of(request(body=b"{}", X_Sdk_Content_Sha256=old), PROJECT, now=THEN)
 
 
 @pytest.mark.parametrize(("minutes", "passes"), [(14, True), (-14, True), (16, False), (-16, False)])
 def test_the_clock_may_be_15_minutes_off(owner: Person, minutes: int, passes: bool) -> None:
     now = datetime(2026, 11, 23, 20, 56, 40, tzinfo=UTC) + timedelta(minutes=minutes)
     if passes:
-        assert signer_of(request(), now=now)
+        assert signer_of(request(), PROJECT, now=now)
     else:
         with pytest.raises(SignatureExpired):
-            signer_of(request(), now=now)
+            signer_of(request(), PROJECT, now=now)
 
 
 @pytest.mark.parametrize("who", ["access key", "user"])
@@ -96,11 +106,11 @@ def test_a_disabled_access_key_or_user_is_refused(owner: Person, who: str) -> No
         AccessKey.objects.filter(pk=AK).update(is_active=False)
 
     with pytest.raises(SignatureRejected):
-        signer_of(request(), now=THEN)
+        signer_of(request(), PROJECT, now=THEN)
 
 
 def test_an_encoded_slash_in_the_path_counts_as_a_slash() -> None:
-    lines = canonical(RequestFactory().get("/a%2Fb/c d?b=2&a=x%20y&c"), [], "hash").split("\n")
+    lines = canonical(Request(RequestFactory().get("/a%2Fb/c d?b=2&a=x%20y&c").environ), [], "hash").split("\n")
 
     assert lines[1:3] == ["/a/b/c%20d/", "a=x%20y&b=2&c="]
 
@@ -108,3 +118,39 @@ def test_an_encoded_slash_in_the_path_counts_as_a_slash() -> None:
 def test_the_secret_never_shows(owner: Person, client: Client) -> None:
     assert SK not in sign(SK, "date", "request")
     assert SK.encode() not in bytes(AccessKey.objects.get(pk=AK).wrapped_secret)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_changed_byte_of_anything_signed_is_accepted(owner: Person, data: st.DataObject) -> None:
+    what = data.draw(st.sampled_from(["path", "body", "User_Agent", "X_Project_Id", "Host", "signature", "ak"]))
+    texts = {
+        "path": PATH,
+        "body": BODY.decode(),
+        "User_Agent": HEADERS["User-Agent"],
+        "X_Project_Id": HEADERS["X-Project-Id"],
+        "Host": HEADERS["Host"],
+        "signature": SIGNATURE,
+        "ak": AK,
+    }
+    text = texts[what]
+    place = data.draw(st.integers(1 if what == "path" else 0, len(text) - 1))
+    other = data.draw(st.sampled_from("aZ09._-").filter(lambda one: one != text[place]))
+    changed = text[:place] + other + text[place + 1 :]
+    fields: dict[str, Any] = {what: changed}
+    if what == "body":
+        fields = {"body": changed.encode()}
+    elif what in {"signature", "ak"}:
+        fields = {"Authorization": HEADERS["Authorization"].replace(text, changed)}
+
+    with pytest.raises(SignatureRejected):
+        signer_of(request(**fields), PROJECT, now=THEN)
+
+
+def test_a_header_that_is_not_signed_may_change(owner: Person) -> None:
+    assert signer_of(request(Accept="text/plain"), PROJECT, now=THEN).user == owner.user
+
+
+def test_the_project_of_the_path_is_the_accounts_own_or_none(owner: Person, charlie: Person) -> None:
+    assert signer_of(request(), owner.project.pk, now=THEN).project == owner.project
+    assert signer_of(request(), charlie.project.pk, now=THEN).project is None

@@ -151,7 +151,7 @@ def test_every_call_that_works_with_a_key_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("state", [ENABLED, DISABLED, DELETION, IMPORT])
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind))
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_each_operation_answers_as_the_contract_says(alice: Person, kind: tuple[str, str], state: int) -> None:
     held = hold(alice.project, *kind)
     versions = list(KeyVersion.objects.filter(key=held.key).values())
@@ -178,7 +178,7 @@ def test_default_keys_serve_data_keys_and_nothing_else(alice: Person) -> None:
     assert Key.objects.get(pk=held.key.pk).alias == DEFAULT
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind))
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_a_key_whose_deletion_fell_due_is_gone_for_every_operation(alice: Person, kind: tuple[str, str]) -> None:
     held = hold(alice.project, *kind)
     Key.objects.filter(pk=held.key.pk).update(state=DELETION, deletion_at=timezone.now())

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkkms import v2
@@ -39,9 +40,7 @@ class Sdk:
 
     def refusal(self, method: str, **fields: Any) -> tuple[int, str]:
         """Status and code with which a call is refused."""
-        try:
+        with pytest.raises(ClientRequestException) as refused:
             getattr(self, method)(**fields)
-        except ClientRequestException as refused:
-            assert re.fullmatch(r"[0-9a-f]{32}", refused.request_id)
-            return refused.status_code, refused.error_code
-        raise AssertionError(f"{method} was not refused.")
+        assert re.fullmatch(r"[0-9a-f]{32}", refused.value.request_id)
+        return refused.value.status_code, refused.value.error_code
