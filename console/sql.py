@@ -58,7 +58,7 @@ class Change:
 @contextmanager
 def quick_transaction() -> Iterator[None]:
     """A transaction of `Change`s alone: without what `atomic` keeps books of, which takes longer than they do."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
     wrapper.ensure_connection()
     with wrapper.wrap_database_errors:
         if not IS_SQLITE:

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ COMMITMENT_BYTES = 32
 _NAMED = len(FORMAT) + 1 + KEY_ID_BYTES + NUMBER_BYTES
 HEADER_BYTES = _NAMED + SALT_BYTES + COMMITMENT_BYTES
 OVERHEAD = HEADER_BYTES + TAG_BYTES
-_CIPHERS = {
+Aead = Callable[[bytes, bytes, bytes, bytes], bytes]
+_CIPHERS: Mapping[str, tuple[int, Aead, Aead]] = {
     "AES_256": (32, aes_256_gcm_encrypt, aes_256_gcm_decrypt),
     "SM4": (16, sm4_gcm_encrypt, sm4_gcm_decrypt),
 }
@@ -114,7 +116,8 @@ def _derive(material: Material, salt: bytes, named: bytes) -> tuple[bytes, bytes
     return derived[:size], derived[size : size + NONCE_BYTES], derived[size + NONCE_BYTES :]
 
 
-def _cipher(material: Material):  # type: ignore[no-untyped-def]
+def _cipher(material: Material) -> tuple[int, Aead, Aead]:
+    """Bytes of a message key, and how it encrypts and decrypts."""
     try:
         return _CIPHERS[material.spec]
     except KeyError:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -77,7 +78,7 @@ def verify(public_key: bytes, algorithm: str, message: bytes, signature: bytes, 
         raise SignatureInvalid from None
 
 
-def _padding(row: SigningAlgorithm, salt_length):  # type: ignore[no-untyped-def]
+def _padding(row: SigningAlgorithm, salt_length: Any) -> padding.PSS | padding.PKCS1v15:
     if row.scheme == "PSS":
         return padding.PSS(mgf=padding.MGF1(row.hash), salt_length=salt_length)
     return padding.PKCS1v15()

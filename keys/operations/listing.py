@@ -187,4 +187,5 @@ def _filtered(
 
 
 def _details(row: Sequence[Any], project: Project) -> KeyDetails:
-    return KeyDetails(sql.uuid_text(row[0]), *row[1:], project.account_id, project.region_id)
+    values: list[str] = [sql.uuid_text(row[0]), *row[1:], project.account_id, project.region_id]
+    return KeyDetails(*values)

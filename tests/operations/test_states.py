@@ -93,12 +93,12 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         assert material.public_key is not None
         sealed = oaep_encrypt(material.public_key, MESSAGE)
     signing = next((one for one in algorithms_for(material.spec) if "256" in one or "384" in one), "ECDSA_SHA_256")
-    raw = {"message": MESSAGE, "algorithm": signing, "message_type": MessageType.RAW}
+    raw: Any = {"message": MESSAGE, "algorithm": signing, "message_type": MessageType.RAW}
     signature = sign(material, signing, MESSAGE, is_digest=False) if algorithms_for(material.spec) else b"none"
     mac_algorithm = mac_algorithm_of(material.spec) or "HMAC_SHA_256"
     mac = generate_mac(material, MESSAGE) if mac_algorithm_of(material.spec) else bytes(32)
     with_digest = MESSAGE + digest_of(key)
-    moving = {"source_key_id": pk, "source_algorithm": algorithm, "destination_algorithm": algorithm}
+    moving: Any = {"source_key_id": pk, "source_algorithm": algorithm, "destination_algorithm": algorithm}
     do = operations
     return {
         Call.DESCRIBE_KEY: lambda: do.get_key(caller, pk),

@@ -365,7 +365,7 @@ def test_a_key_is_renamed_and_described_and_its_kind_stays(administrator, caller
     key = Key.objects.get(pk=key.pk)
     assert (key.alias, key.description, key.key_spec, key.origin) == ("bills", "Bills", "AES_256", "kms")
     traces = Trace.objects.order_by("-id").values_list("name", "resource_name")[:2]
-    assert [*traces] == [("updateKeyDescription", "orders"), ("updateKeyAlias", "orders")]
+    assert [*traces] == [("updateKeyDescription", "bills"), ("updateKeyAlias", "orders")]
     page = administrator.get(page_of(key)).text
     assert "team=blue" in page
     assert "wrapped" not in page

@@ -34,11 +34,9 @@ class Answer:
         return str(content.get("error", content).get("error_code", ""))
 
 
-def signed_headers(
-    ak: str, sk: str, method: str, target: str, body: bytes, *, now: datetime | None = None, **headers: str
-) -> dict[str, str]:
+def signed_headers(ak: str, sk: str, method: str, target: str, body: bytes, **headers: str) -> dict[str, str]:
     """The headers of a signed request for `target` (path and query as they travel)."""
-    date = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    date = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     headers = {"content-type": "application/json", "host": "127.0.0.1:8000", "x-sdk-date": date, **headers}
     path, _, query = target.partition("?")

@@ -1,0 +1,171 @@
+"""`verifytraces` and `sweep`, while the server runs and after someone was at its files."""
+
+import json
+import shutil
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support import tools
+from tests.support.sdk import Sdk
+from tests.support.servers import Server, running
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def used(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, Sdk]]:
+    """A server of its own with some traces, and a client of it."""
+    if request.param == "postgresql":
+        with tools.fresh_database() as url, running(tmp_path / "data", DATABASE_URL=url) as server:
+            yield server, busy(server)
+    else:
+        with running(tmp_path / "data") as server:
+            yield server, busy(server)
+
+
+def busy(server: Server) -> Sdk:
+    sdk = Sdk(server, server.create_account(f"busy-{uuid.uuid4().hex[:8]}"))
+    key_id = sdk.new_key(key_alias="orders")
+    for _ in range(20):
+        sdk.encrypt_data(key_id=key_id, plain_text="x")
+    return sdk
+
+
+def verify(server: Server, *arguments: str) -> tuple[int, list[str]]:
+    done = server.try_to_manage("verifytraces", *arguments)
+    assert done.stdout, done.stderr
+    return done.returncode, done.stdout.splitlines()
+
+
+def execute(server: Server, statement: str) -> None:
+    """Change the database behind the server's back."""
+    if server.database == "postgresql":
+        with psycopg.connect(server.settings["DATABASE_URL"]) as connection:
+            connection.execute(statement.encode())
+    else:
+        with sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20) as connection:
+            connection.execute(statement)
+
+
+def busiest(server: Server) -> str:
+    """The stream of the serving process."""
+    head = max((server.data_dir / "trail").glob("*.head"), key=lambda one: int(json.loads(one.read_text())["sequence"]))
+    return str(json.loads(head.read_text())["stream"])
+
+
+def test_an_intact_trail_is_verified_while_the_server_works(used: tuple[Server, Sdk]) -> None:
+    server, sdk = used
+
+    status, lines = verify(server)
+    sdk.create_random(random_data_length="8")
+
+    assert (status, len(lines)) == (0, 1)
+    assert lines[-1].startswith("INTACT: ")
+    assert verify(server)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "sequence"),
+    [
+        ("UPDATE console_trace SET user_name = 'nobody' WHERE sequence = 7 AND stream_id = '{}'", 7),
+        ("DELETE FROM console_trace WHERE sequence = 7 AND stream_id = '{}'", 7),
+        ("DELETE FROM console_trace WHERE sequence > 15 AND stream_id = '{}'", 16),
+    ],
+    ids=["changed", "missing", "cut"],
+)
+def test_what_was_done_to_a_record_is_found_and_named(used: tuple[Server, Sdk], statement: str, sequence: int) -> None:
+    server, _sdk = used
+    stream = busiest(server)
+    execute(server, statement.format(stream))
+
+    status, lines = verify(server)
+
+    assert status == 1
+    assert f"stream {stream}, record {sequence}:" in lines[0]
+    assert lines[-1].startswith("BROKEN: ")
+
+
+def test_a_database_put_back_to_an_older_copy_shows(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as server:
+        sdk = busy(server)
+        server.stop()
+        copy = shutil.copytree(server.data_dir, tmp_path / "copy")
+        server.start()
+        stream_of_later_calls = sdk.create_random(random_data_length="8") and busiest(server)
+        server.stop()
+        for name in ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm"):
+            (server.data_dir / name).unlink(missing_ok=True)
+            if (copy / name).exists():
+                shutil.copy(copy / name, server.data_dir / name)
+
+        status, lines = verify(server)
+
+    assert status == 1
+    assert "cut off" in lines[0]
+    assert stream_of_later_calls
+
+
+def test_heads_that_were_logged_elsewhere_are_looked_for(used: tuple[Server, Sdk], tmp_path: Path) -> None:
+    server, _sdk = used
+    log = tmp_path / "gathered.log"
+    line = {"level": "INFO", "stream": busiest(server), "sequence": "99999", "mac": "00" * 32}
+    log.write_text(f"something else\n{json.dumps(line)}\n")
+
+    status, lines = verify(server, "--heads", str(log))
+
+    assert status == 1
+    assert f"stream {line['stream']}" in lines[0]
+
+
+def test_due_keys_are_swept_by_command_and_by_the_server(used: tuple[Server, Sdk]) -> None:
+    server, sdk = used
+    first = sdk.new_key(key_alias="first")
+    sdk.delete_key(key_id=first, pending_days="7")
+    execute(server, "UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'first'")
+
+    assert sdk.refusal("list_key_detail", key_id=first) == (404, "KMS.0207")
+    assert server.manage("sweep").startswith("Destroyed 1 keys")
+    assert server.manage("sweep").startswith("Destroyed 0 keys")
+    assert verify(server)[0] == 0
+
+    second = sdk.new_key(key_alias="second")
+    sdk.delete_key(key_id=second, pending_days="7")
+    execute(server, "UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'second'")
+    server.stop()
+    server.start()
+    assert swept_within(server, seconds=20)
+
+
+def swept_within(server: Server, *, seconds: float) -> bool:
+    """Whether the server itself destroys the material of the due key soon after its start."""
+    left = (
+        "SELECT COUNT(*) FROM keys_keyversion v JOIN keys_key k ON k.id = v.key_id "
+        "WHERE k.alias = 'second' AND v.wrapped_material IS NOT NULL"
+    )
+    assert count(server, left.replace("'second'", "'orders'")) == 1
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if count(server, left) == 0:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def count(server: Server, question: str) -> int:
+    if server.database == "postgresql":
+        with psycopg.connect(server.settings["DATABASE_URL"]) as connection:
+            row = connection.execute(question.encode()).fetchone()
+    else:
+        with sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20) as plain:
+            row = plain.execute(question).fetchone()
+    assert row is not None
+    return int(row[0])
