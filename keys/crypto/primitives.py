@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 """An AES-256 key: 256 bits."""
 
+SM4_KEY_BYTES = 16
+"""An SM4 key: 128 bits."""
+
 NONCE_BYTES = 12
 """The nonce of AES-GCM: 96 bits, the one length that NIST SP 800-38D uses without hashing it first."""
 
@@ -56,16 +59,24 @@ def _aes_256_gcm(key: bytes, nonce: bytes) -> AESGCM:
 
 
 def sm4_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
-    """Ciphertext and 16-byte tag by SM4-GCM (GB/T 32907, RFC 8998)."""
-    encryptor = Cipher(SM4(key), GCM(nonce)).encryptor()
+    """Ciphertext and 16-byte tag by SM4-GCM (GB/T 32907, RFC 8998).
+
+    `key` has 16 bytes; `nonce` has 12 and must never come twice under one key. Raises ValueError otherwise."""
+    encryptor = _sm4_gcm(key, nonce, None).encryptor()
     encryptor.authenticate_additional_data(associated_data)
     return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
 
 
 def sm4_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data: bytes) -> bytes:
     """The plaintext of what `sm4_gcm_encrypt` made; nothing leaves before the tag is checked. Raises InvalidTag."""
-    decryptor = Cipher(SM4(key), GCM(nonce, ciphertext[-TAG_BYTES:])).decryptor()
+    decryptor = _sm4_gcm(key, nonce, ciphertext[-TAG_BYTES:]).decryptor()
     decryptor.authenticate_additional_data(associated_data)
     plaintext = decryptor.update(ciphertext[:-TAG_BYTES])
     decryptor.finalize()
     return plaintext
+
+
+def _sm4_gcm(key: bytes, nonce: bytes, tag: bytes | None) -> "Cipher[GCM]":
+    if len(key) != SM4_KEY_BYTES or len(nonce) != NONCE_BYTES:
+        raise ValueError("SM4-GCM takes a key of 16 bytes and a nonce of 12.")
+    return Cipher(SM4(key), GCM(nonce, tag))
