@@ -5,10 +5,10 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format bench
+.PHONY: help run test format bench bench-api
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
@@ -26,8 +26,11 @@ format: .venv/.tests ## put the code into its style
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
 
-bench: .venv/.requirements ## measure speed and size at scale
+bench: .venv/.tests ## measure speed and size at scale
 	.venv/bin/python tests/scale/bench.py
+
+bench-api: .venv/.tests ## measure the API side by side with OpenBao (needs wrk and bao)
+	.venv/bin/python tests/scale/wire.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt

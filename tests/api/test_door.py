@@ -14,7 +14,8 @@ import pytest
 from console.models import Trace
 from tests.support.people import Person
 from tests.support.servers import Server
-from tests.support.wire import Answer, call, kms, send, signed_headers
+from tests.support.signing import signed_headers
+from tests.support.wire import Answer, call, kms, send
 
 
 def signed(person: Person, body: bytes, *, verb: str = "list-keys", method: str = "POST", **headers: str) -> Answer:

@@ -12,7 +12,8 @@ from huaweicloudsdkkms import v2
 
 from tests.support.people import Person
 from tests.support.servers import Server
-from tests.support.wire import call, send, signed_headers
+from tests.support.signing import signed_headers
+from tests.support.wire import call, send
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

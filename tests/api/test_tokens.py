@@ -16,7 +16,8 @@ from console.models import Token, Trace
 from console.operations.tokens import sweep_tokens
 from console.operations.users import set_password, update_user
 from tests.support.people import Person
-from tests.support.wire import Answer, send, signed_headers
+from tests.support.signing import signed_headers
+from tests.support.wire import Answer, send
 
 JSON = {"content-type": "application/json"}
 
