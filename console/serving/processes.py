@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from console.memory import keep_what_is_loaded
 from console.serving.greeting import say_when_served
 
 GRACE = 3  # seconds for requests under way once the server is told to stop
@@ -76,6 +77,7 @@ def load_application(target: str) -> Callable[..., Any]:
     from console.serving.chores import begin_chores  # only now: models need Django set up
 
     begin_chores()
+    keep_what_is_loaded()
     return application
 
 

@@ -92,7 +92,7 @@ def measure(peer: Peer, work: str, seconds: int, folder: Path) -> Measured:
 
 
 def in_lua(call: Call) -> str:
-    headers = ",".join(f"[{json.dumps(name)}]={json.dumps(value)}" for name, value in call.headers.items())
+    headers = ",".join(f"[{json.dumps(name.title())}]={json.dumps(value)}" for name, value in call.headers.items())
     body = f"body=[==[{call.body}]==]," if call.body else ""
     return f"{{method={json.dumps(call.method)},path={json.dumps(call.path)},{body}headers={{{headers}}}}}"
 
