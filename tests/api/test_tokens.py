@@ -1,5 +1,6 @@
 """Tokens: asked for with a password, shown instead of a signature, worthless as soon as they should be."""
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,8 +9,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from console.access.tokens import digest_of
 from console.models import Token, Trace
@@ -155,13 +154,9 @@ def test_expired_tokens_are_swept(alice: Person) -> None:
 def test_no_flipped_bit_of_a_token_is_accepted(alice: Person) -> None:
     token = token_of(alice)
 
-    @given(st.integers(0, len(token) - 1), st.integers(0, 6))
-    @settings(max_examples=60, deadline=None)
-    def flip(place: int, bit: int) -> None:
+    for place, bit in itertools.product(range(len(token)), range(7)):
         changed = token[:place] + chr(ord(token[place]) ^ (1 << bit)) + token[place + 1 :]
         assert list_keys(alice, changed).status == 401
-
-    flip()
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "\u00e9", "null"])

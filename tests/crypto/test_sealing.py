@@ -3,6 +3,7 @@
 import subprocess
 import uuid
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from keys.crypto.errors import CiphertextRejected, SignatureInvalid, SpecUnfit, 
 from keys.crypto.material import Material, generate, unwrap_material, wrap_material
 from keys.crypto.public_keys import pem_of
 from keys.crypto.rootkey import RootKey
-from keys.crypto.rsa_cipher import oaep_decrypt
+from keys.crypto.rsa_cipher import oaep_decrypt, oaep_encrypt
 from keys.crypto.sealing import OVERHEAD, Purpose, open_sealed, read_header, seal
 from keys.crypto.signing import algorithms_for, sign, verify
 
@@ -160,3 +161,27 @@ def test_what_openssl_encrypts_as_the_page_says_opens(material_of: Callable[[str
     subprocess.run(command.split(), cwd=tmp_path, check=True)
 
     assert oaep_decrypt(material, (tmp_path / "sealed").read_bytes()) == b"from outside"
+
+
+@given(plaintext=st.binary(max_size=190))
+@settings(max_examples=30, deadline=None)
+def test_what_was_encrypted_with_the_public_key_opens(plaintext: bytes) -> None:
+    material = rsa_material()
+    assert material.public_key is not None
+
+    assert oaep_decrypt(material, oaep_encrypt(material.public_key, plaintext)) == plaintext
+
+
+def test_every_flipped_bit_of_an_rsa_ciphertext_is_refused() -> None:
+    material = rsa_material()
+    assert material.public_key is not None
+    sealed = oaep_encrypt(material.public_key, b"secret")
+
+    for bit in range(len(sealed) * 8):
+        with pytest.raises(CiphertextRejected):
+            oaep_decrypt(material, flipped(sealed, bit))
+
+
+@cache
+def rsa_material() -> Material:
+    return generate("RSA_2048")

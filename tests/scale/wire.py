@@ -44,9 +44,7 @@ class Measured(NamedTuple):
 
 def main() -> None:
     if not shutil.which("wrk") or not shutil.which("taskset"):
-        sys.exit(
-            "The load generator wrk and taskset (util-linux) are needed: install them."
-        )
+        sys.exit("The load generator wrk and taskset (util-linux) are needed: install them.")
     with tempfile.TemporaryDirectory(prefix="kms-bench-") as folder:
         peers: list[Peer] = [Ours(Path(folder) / "ours")]
         if OpenBao.binary:

@@ -1,0 +1,80 @@
+"""The API on PostgreSQL: each kind of call once, where statements are written by hand above all."""
+
+import base64
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.support.sdk import Sdk
+from tests.support.servers import Server
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture
+def made(postgres_server: Server) -> dict[str, Any]:
+    return postgres_server.create_account(f"wire-{uuid.uuid4().hex[:8]}", enterprise=True)
+
+
+@pytest.fixture
+def client(postgres_server: Server, made: dict[str, Any]) -> Sdk:
+    return Sdk(postgres_server, made)
+
+
+def test_keys_are_made_listed_and_described(client: Sdk) -> None:
+    keys = [client.new_key(spec, key_alias=f"{spec}-key") for spec in ("AES_256", "RSA_2048", "EC_P256", "HMAC_SM3")]
+    client.disable_key(key_id=keys[1])
+    client.delete_key(key_id=keys[2], pending_days="30")
+
+    first = client.list_keys(key_spec="ALL", limit="3")
+    second = client.list_keys(key_spec="ALL", limit="3", marker=first.next_marker)
+    seen = client.list_key_detail(key_id=keys[2]).key_info
+
+    assert [*first.keys, *second.keys] == keys[::-1]
+    assert (first.total, first.truncated, second.next_marker) == (4, "true", "")
+    assert client.list_keys(key_spec="ALL", key_state="3").keys == [keys[1]]
+    assert client.list_keys(key_spec="ALL", enterprise_project_id="0").total == 4
+    assert (seen.key_state, seen.key_alias, len(seen.creation_date)) == ("4", "EC_P256-key", 13)
+    assert int(seen.scheduled_deletion_date) - int(seen.creation_date) == pytest.approx(30 * 86_400_000, abs=60_000)
+    assert client.show_user_instances().instance_num == 4
+    assert client.cancel_key_deletion(key_id=keys[2]).key_state == "3"
+
+
+def test_data_data_keys_signatures_and_macs_work(client: Sdk) -> None:
+    key_id, ec, mac = client.new_key(), client.new_key("EC_P384"), client.new_key("HMAC_384")
+
+    sealed = client.encrypt_data(key_id=key_id, plain_text="grüße", additional_authenticated_data="a").cipher_text
+    data_key = client.create_datakey(key_id="obs/default")
+    message = {"message": base64.b64encode(b"message").decode()}
+    signing = {"key_id": ec, "signing_algorithm": "ECDSA_SHA_384", "message_type": "RAW", **message}
+    macing = {"key_id": mac, "mac_algorithm": "HMAC_SHA_384", **message}
+
+    opened = client.decrypt_data(cipher_text=sealed, additional_authenticated_data="a")
+    assert opened.plain_text == "grüße"
+    unwrapped = client.decrypt_datakey(
+        key_id="obs/default", cipher_text=data_key.cipher_text, datakey_cipher_length="32"
+    )
+    assert unwrapped.data_key == data_key.plain_text
+    signature = client.sign(**signing).signature
+    assert client.validate_signature(**signing, signature=signature).signature_valid == "true"
+    assert client.verify_mac(**macing, mac=client.generate_mac(**macing).mac).mac_valid is True
+
+
+def test_refusals_are_the_same(client: Sdk, postgres_server: Server) -> None:
+    key_id = client.new_key(key_alias="orders")
+    neighbour = Sdk(postgres_server, postgres_server.create_account(f"wire-{uuid.uuid4().hex[:8]}"))
+
+    assert client.refusal("create_key", key_alias="orders") == (400, "KMS.1104")
+    assert client.refusal("create_key", key_alias="x", key_description="\0") == (400, "KMS.1103")
+    assert client.refusal("list_key_detail", key_id="\0") == (400, "KMS.0205")
+    assert client.refusal("list_keys", enterprise_project_id="\0", limit="x") == (400, "KMS.1601")
+    assert client.list_keys(enterprise_project_id="\0").keys == []
+    assert neighbour.refusal("encrypt_data", key_id=key_id, plain_text="x") == (404, "KMS.0207")
+    client.create_kms_tag(key_id=key_id, tag={"key": "env", "value": "prod"})
+    assert client.refusal("delete_tag", key_id=key_id, key="a\0b") == (400, "KMS.0406")
+    assert [(tag.key, tag.values) for tag in client.list_kms_tags().tags] == [("env", ["prod"])]
