@@ -76,3 +76,14 @@ def require_migrated() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CommandError(f"The database {database_name()} is not of this version: start the server once.")
+
+
+def leave_whole() -> None:
+    """Once all workers have ended: bring SQLite's log into the database file, so that a copy of that file has all."""
+    if connection.vendor == "sqlite":
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except Error as error:
+            logger.warning("The log of the database stays beside it; the next start takes it in (%s).", error)
+        connection.close()

@@ -18,6 +18,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from console.memory import keep_what_is_loaded
+from console.serving.database import leave_whole
 from console.serving.greeting import say_when_served
 
 GRACE = 3  # seconds for requests under way once the server is told to stop
@@ -60,6 +61,7 @@ def serve(address: str, greeting: Sequence[str]) -> None:
     except SystemExit:
         if not server.interrupt_signal:  # else a worker that Ctrl-C reached first was taken for a failed one
             raise
+    leave_whole()
 
 
 def load_application(target: str) -> Callable[..., Any]:

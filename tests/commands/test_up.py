@@ -198,3 +198,13 @@ def test_nodes_that_start_at_once_on_one_database_make_one_account(new_server, r
         kept = [one for node in nodes for one in node.data_dir.glob("initial-password")]
         assert len(kept) == 1
         assert opens(nodes[0], "admin/admin", kept[0].read_text().strip())
+
+
+def test_a_stopped_server_leaves_a_database_file_that_has_everything(new_server):
+    server = new_server()
+    server.start()
+    server.create_account("visitor")
+    server.stop()
+
+    log = server.data_dir / "kms.sqlite3-wal"
+    assert not log.exists() or log.stat().st_size == 0
