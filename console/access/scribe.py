@@ -125,6 +125,7 @@ def _commit(batch: list[_Waiting]) -> Exception | None:
     writing, committed = None, False
     try:
         connection.close_if_unusable_or_obsolete()
+        connection.close_if_health_check_failed()
         # A stream is opened once, by the ORM, which knows of no other transactions than its own.
         with sql.quick_transaction() if stream.is_open() else transaction.atomic(durable=True):
             writing = Writing([one.record for one in batch], [one.record for one in batch if one.counted])

@@ -4,6 +4,7 @@ import base64
 import uuid
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.support.sdk import Sdk
@@ -78,3 +79,17 @@ def test_refusals_are_the_same(client: Sdk, postgres_server: Server) -> None:
     client.create_kms_tag(key_id=key_id, tag={"key": "env", "value": "prod"})
     assert client.refusal("delete_tag", key_id=key_id, key="a\0b") == (400, "KMS.0406")
     assert [(tag.key, tag.values) for tag in client.list_kms_tags().tags] == [("env", ["prod"])]
+
+
+def test_lost_connections_are_opened_anew_unseen(client: Sdk, postgres_server: Server) -> None:
+    key_id = client.new_key()
+    url = postgres_server.settings["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    for _ in range(40):
+        assert client.encrypt_data(key_id=key_id, plain_text="x").key_id == key_id
+    client.disable_key(key_id=key_id)
