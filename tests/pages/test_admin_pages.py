@@ -6,8 +6,9 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from console.models import AccessKey, Account, EnterpriseProject, Project, Region, Trace, User
+from console.models import AccessKey, Account, CallCount, EnterpriseProject, Project, Region, Trace, User
 from console.operations.accounts import create_account
 from console.operations.users import update_user
 from keys.models import Key, Tag
@@ -170,3 +171,12 @@ def test_suggestions_name_the_account(administrator, alice):
     found = administrator.get(reverse("admin:autocomplete"), asked).json()["results"]
 
     assert {"id": alice.project.pk, "text": "northwind / ap-southeast-3"} in found
+
+
+def test_an_accounts_page_counts_its_calls_of_this_month(administrator, alice):
+    today = timezone.now().date()
+    CallCount.objects.create(account_id=alice.account.pk, day=today, operation="encryptData", calls=20_001)
+
+    page = administrator.get(f"/admin/console/account/{alice.account.pk}/change/").content.decode()
+
+    assert "20001 calls, 20000 of them free, 1 billable" in page
