@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='key',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['project', '-number'], name='keys_newest_first'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['project', '-number', 'deletion_at'], name='keys_newest_first'),
         ),
         migrations.AddIndex(
             model_name='key',

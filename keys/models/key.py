@@ -126,7 +126,12 @@ class Key(models.Model):
             models.UniqueConstraint(fields=["project", "creation_token"], name="one_key_a_creation_token"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["project", "-number"], condition=models.Q(deleted_at=None), name="keys_newest_first"),
+            # The deletion date is in it for counting: which keys are gone is decided by it.
+            models.Index(
+                fields=["project", "-number", "deletion_at"],
+                condition=models.Q(deleted_at=None),
+                name="keys_newest_first",
+            ),
             models.Index(
                 fields=["deletion_at"],
                 condition=models.Q(deleted_at=None, deletion_at__isnull=False),
