@@ -102,7 +102,6 @@ MIDDLEWARE = [
     "console.middleware.Refusals",
 ]
 ROOT_URLCONF = "console.urls"
-WSGI_APPLICATION = "console.wsgi.application"
 APPEND_SLASH = False  # the official SDK takes a redirect for success with an empty answer
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"keys.models"},
     {"console.operations", "keys.operations"},
     {"console.requests"},
-    {"console.views", "console.api", "console.wsgi", "console.context", "console.middleware", "console.serving"},
+    {"console.views", "console.api", "console.rsgi", "console.context", "console.middleware", "console.serving"},
     {"keys.forms", "keys.views", "keys.api"},
     {"console.admin", "keys.admin", "console.urls", "keys.urls", "console.apps", "keys.apps"},
     {"console.management", "keys.management"},

@@ -1,135 +1,238 @@
 """Group commit: the traces of calls that arrive together share one transaction, and each call waits for it.
 
-The writer waits for those that are about to come: until every request under way has brought its record, or
-LONGEST_WAIT has passed. A commit costs as much as ten records, so fuller batches serve everybody sooner.
+On SQLite the event loop commits, between answering calls: no thread is woken for it. It hands the batch to a thread
+where another writer holds the database. On PostgreSQL, and where no loop serves, a thread of its own commits. Either
+way one batch is under way at a time, and the next one gathers meanwhile.
 """
 
+import asyncio
 import os
 import threading
-from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from functools import partial
 from typing import Final
 
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, transaction
 
 from console import sql
 from console.access import stream
 from console.access.stream import Record, Writing
 
 BATCH: Final = 256
-LONGEST_WAIT: Final = 0.002
+LONGEST_WAIT: Final = 0.0005
 """Seconds."""
 
 
-class _Waiting:
-    """A record whose caller waits until it is committed."""
+class Waiting:
+    """A record that waits until it is committed, and who is to hear of it."""
 
-    __slots__ = ("committed", "counted", "error", "record")
+    __slots__ = ("counted", "record", "tell")
 
-    def __init__(self, record: Record, *, counted: bool) -> None:
-        self.record, self.counted = record, counted
-        self.error: Exception | None = None
-        self.committed = threading.Lock()
-        self.committed.acquire()
+    def __init__(self, record: Record, counted: bool, tell: Callable[[Exception | None], None] | None = None) -> None:
+        self.record, self.counted, self.tell = record, counted, tell
 
 
-class _Writer:
-    """The thread of this process that writes, what waits for it, and what it waits for."""
+class _Heard:
+    """What a thread waits at."""
+
+    __slots__ = ("error", "lock")
 
     def __init__(self) -> None:
-        self.pid = 0
+        self.error: Exception | None = None
         self.lock = threading.Lock()
-        self.waiting: deque[_Waiting] = deque()
-        self.coming: set[int] = set()  # threads whose request is under way and has brought no record yet
-        self.some = threading.Semaphore(0)
-        self.all = threading.Event()
+        self.lock.acquire()
 
-    def put(self, one: _Waiting) -> None:
+    def tell(self, error: Exception | None) -> None:
+        self.error = error
+        self.lock.release()
+
+
+class _Scribe:
+    """Who commits in this process: `queue` takes a record from any thread."""
+
+    def queue(self, one: Waiting) -> None:
+        raise NotImplementedError
+
+
+class _Thread(_Scribe):
+    """A thread that commits."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting: list[Waiting] = []
+        self.some = threading.Semaphore(0)
+        threading.Thread(target=self._serve, name="scribe", daemon=True).start()
+
+    def queue(self, one: Waiting) -> None:
         with self.lock:
-            self.coming.discard(threading.get_ident())
             self.waiting.append(one)
-            is_first, is_last = len(self.waiting) == 1, not self.coming
-        if is_last:
-            self.all.set()
+            is_first = len(self.waiting) == 1
         if is_first:
             self.some.release()
 
-    def take(self) -> list[_Waiting]:
-        """The next batch, as soon as nobody else is coming."""
-        self.some.acquire()
-        if self.coming:
-            self.all.clear()
-            if self.coming:
-                self.all.wait(LONGEST_WAIT)
-        with self.lock:
-            batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
-            if self.waiting:
-                self.some.release()
-        return batch
+    def _serve(self) -> None:
+        while True:
+            self.some.acquire()
+            with self.lock:
+                batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+                if self.waiting:
+                    self.some.release()
+            _tell(batch, _commit(batch))
+
+
+class _Loop(_Scribe):
+    """The event loop as the one who commits, on SQLite.
+
+    A commit costs as much as ten records, so a batch waits a little for those who were there a moment ago: the callers
+    of the last batch, who mostly come again at once, and who came while it was committed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
+        self.loop, self.context = loop, context
+        self.waiting: list[Waiting] = []
+        self.expected = 1
+        self.is_under_way = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    def queue(self, one: Waiting) -> None:
+        self.loop.call_soon_threadsafe(self.put, one)
+
+    def put(self, one: Waiting) -> None:
+        """In the loop: the batch is committed once all who are expected have come, or after LONGEST_WAIT."""
+        self.waiting.append(one)
+        if not self.is_under_way:
+            self._wait()
+
+    def _wait(self) -> None:
+        if len(self.waiting) >= min(self.expected, BATCH):
+            self._begin_soon()
+        elif self.timer is None:
+            self.timer = self.loop.call_later(LONGEST_WAIT, self._begin_soon)
+
+    def _begin_soon(self) -> None:
+        self.is_under_way = True
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        self.loop.call_soon(self._begin, context=self.context)
+
+    def _begin(self) -> None:
+        batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+        try:
+            error = _commit(batch, patient=False)
+        except BlockingIOError:
+            self.loop.run_in_executor(None, self._commit_apart, batch)
+            return
+        self._end(batch, error)
+
+    def _commit_apart(self, batch: list[Waiting]) -> None:
+        error = _commit(batch)
+        self.loop.call_soon_threadsafe(self._end, batch, error)
+
+    def _end(self, batch: list[Waiting], error: Exception | None) -> None:
+        _tell(batch, error)
+        self.is_under_way = False
+        self.expected = len(batch) + len(self.waiting)
+        if self.waiting:
+            self._wait()
 
 
 class _Process:
-    """The writer of this process; a forked process has none of its parent's threads, and begins another."""
+    """The scribe of this process; a forked process has none of its parent's threads, and begins another."""
 
-    writer = _Writer()
+    scribe: _Scribe | None = None
+    pid = 0
     beginning = threading.Lock()
 
 
-def expect() -> None:
-    """The request of this thread is under way and will likely bring a record."""
-    writer = _Process.writer
-    with writer.lock:
-        writer.coming.add(threading.get_ident())
+class _Gathered(threading.local):
+    """What the call that this thread is answering has to say to the scribe, where it is not to wait."""
+
+    records: list[Waiting] | None = None
 
 
-def expect_no_more() -> None:
-    """The request of this thread is answered, with or without a record."""
-    writer = _Process.writer
-    with writer.lock:
-        writer.coming.discard(threading.get_ident())
-        is_last = not writer.coming
-    if is_last:
-        writer.all.set()
+_here = _Gathered()
+
+
+def commit_in(loop: asyncio.AbstractEventLoop, context: Context) -> None:
+    """Have this event loop commit from now on, in a context whose database connection is the loop's own."""
+    _Process.scribe, _Process.pid = _Loop(loop, context), os.getpid()
+
+
+@contextmanager
+def gathering() -> Iterator[list[Waiting]]:
+    """Within it `write` does not wait: whoever answers shows nothing of it before `committed` says so."""
+    records: list[Waiting] = []
+    _here.records = records
+    try:
+        yield records
+    finally:
+        _here.records = None
+
+
+async def committed(records: list[Waiting]) -> bool:
+    """Commit what was gathered, with whatever others wait; whether all of it is durable now. In the loop."""
+    scribe, loop = _scribe(), asyncio.get_running_loop()
+    heard: list[asyncio.Future[Exception | None]] = []
+    for one in records:
+        future: asyncio.Future[Exception | None] = loop.create_future()
+        heard.append(future)
+        if isinstance(scribe, _Loop):
+            one.tell = future.set_result
+            scribe.put(one)
+        else:
+            one.tell = partial(_tell_loop, loop, future)
+            scribe.queue(one)
+    return not any([await future for future in heard])
 
 
 def write(record: Record, *, counted: bool) -> None:
     """Commit `record`, together with whatever others wait, and return when it is durable.
 
     Raises the database's error where it could not be written."""
-    if _Process.writer.pid != os.getpid():
-        _begin()
-    waiting = _Waiting(record, counted=counted)
-    _Process.writer.put(waiting)
-    waiting.committed.acquire()
-    if waiting.error is not None:
-        raise waiting.error
+    if _here.records is not None:
+        _here.records.append(Waiting(record, counted))
+        return
+    heard = _Heard()
+    _scribe().queue(Waiting(record, counted, heard.tell))
+    heard.lock.acquire()
+    if heard.error is not None:
+        raise heard.error
 
 
-def _begin() -> None:
+def _tell_loop(
+    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Exception | None]", error: Exception | None
+) -> None:
+    loop.call_soon_threadsafe(future.set_result, error)
+
+
+def _scribe() -> _Scribe:
     with _Process.beginning:
-        if _Process.writer.pid != os.getpid():
-            _Process.writer = _Writer()
-            _Process.writer.pid = os.getpid()
-            threading.Thread(target=_serve, args=(_Process.writer,), name="scribe", daemon=True).start()
+        if _Process.scribe is None or _Process.pid != os.getpid():
+            _Process.scribe, _Process.pid = _Thread(), os.getpid()
+        return _Process.scribe
 
 
-def _serve(writer: _Writer) -> None:
-    while True:
-        batch = writer.take()
-        error = _commit(batch)
-        for one in batch:
-            one.error = error
-            one.committed.release()
+def _tell(batch: list[Waiting], error: Exception | None) -> None:
+    for one in batch:
+        if one.tell is not None:
+            one.tell(error)
 
 
-def _commit(batch: list[_Waiting]) -> Exception | None:
+def _commit(batch: list[Waiting], *, patient: bool = True) -> Exception | None:
+    """Write a batch; what went wrong. Raises BlockingIOError where it is not to wait for another writer."""
     writing, committed = None, False
     try:
-        connection.close_if_unusable_or_obsolete()
-        connection.close_if_health_check_failed()
+        database = sql.database()
+        database.close_if_unusable_or_obsolete()
+        database.close_if_health_check_failed()
         # A stream is opened once, by the ORM, which knows of no other transactions than its own.
-        with sql.quick_transaction() if stream.is_open() else transaction.atomic(durable=True):
+        with sql.quick_transaction(patient=patient) if stream.is_open() else transaction.atomic(durable=True):
             writing = Writing([one.record for one in batch], [one.record for one in batch if one.counted])
         committed = True
+    except BlockingIOError:
+        raise
     except Error as error:
         is_down = isinstance(error, OperationalError | InterfaceError)
         return error if is_down else OperationalError(f"The trace could not be written: {type(error).__name__}.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.db.models import OuterRef, Subquery
 
 from console import sql
@@ -34,7 +35,7 @@ ON CONFLICT (account_id, day, operation, resource_id)
 DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.refused
 """)
 
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
+_canonical = msgspec.json.Encoder(order="sorted").encode
 
 Record = dict[str, Any]
 
@@ -95,7 +96,7 @@ class Writing:
 
 def bytes_of(record: Record) -> bytes:
     """The bytes that a record's MAC covers: every column but the row's id and the MAC itself, as canonical JSON."""
-    return _canonical({**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")}).encode()
+    return _canonical({**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")})
 
 
 def record_of(trace: Trace) -> bytes:
@@ -106,7 +107,7 @@ def record_of(trace: Trace) -> bytes:
 def opening_mac(stream: TraceStream) -> bytes:
     """The MAC that a stream's first record follows: over its id, its time and the heads of the streams before it."""
     opening = [stream.pk, stream.opened_at.astimezone(UTC).isoformat(timespec="microseconds"), stream.heads_before]
-    return trail_key().mac(FIRST_MAC, _canonical(opening).encode())
+    return trail_key().mac(FIRST_MAC, _canonical(opening))
 
 
 def forget_stream() -> None:

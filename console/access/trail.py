@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Model
 
+from console import sql
 from console.access import scribe
 from console.access.caller import Caller
 from console.access.stream import Record, Writing
@@ -41,7 +42,7 @@ class Tracing:
     def write(self, status: int, error_code: str) -> None:
         """Write the record as the next of this process's stream; in a transaction, hold the stream until `close`."""
         record = self._record(status, error_code)
-        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        if sql.database().in_atomic_block:
             self._writing = Writing([record], [record] if self.caller.by_api else [])
         else:
             scribe.write(record, counted=self.caller.by_api)
@@ -107,7 +108,7 @@ def trace_refusal(caller: Caller, name: str, refusal: KmsError) -> None:
 def _trace_refusal(tracing: Tracing, refusal: ValidationError) -> None:
     error = refusal if isinstance(refusal, KmsError) else KmsError()
     try:
-        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        if not sql.database().in_atomic_block:
             tracing.write(error.status, str(error.code))
             return
         committed = False

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,6 +11,14 @@ PROJECT = "{project_id}"
 _IN_PROJECT = re.compile(r"/v1\.0/([^/]+)(/.+)")
 # The key of a tag may hold a slash, which travels encoded and arrives decoded; all else ends at one.
 _PLACES = {"key": ".+"}
+
+
+class Pace(Enum):
+    """How long an answer may take, and so who gives it."""
+
+    QUICK = "well under a millisecond, waiting for nothing but its trace"
+    BUSY = "some milliseconds of computing, which leaves the other threads alone"
+    PATIENT = "however long a change, or what others change, takes"
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -35,6 +44,8 @@ class Route(NamedTuple):
     trace: str
     status: int = 200
     is_open: bool = False
+    pace: Callable[[bytes], Pace] = lambda body: Pace.PATIENT
+    """How long the answer to a call with this body may take."""
 
     @property
     def is_in_project(self) -> bool:

@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -42,12 +42,11 @@ def serve(address: str, greeting: Sequence[str]) -> None:
     # Workers begin afresh: a fork would carry along this process's threads, their locks, and its memory.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
-        "console.wsgi:application",
+        "console.rsgi:application",
         address=address,
         port=settings.PORT,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.WORKERS,
-        blocking_threads=settings.THREADS,
         http=HTTPModes.http1,
         websockets=False,
         respawn_failed_workers=True,
@@ -64,14 +63,14 @@ def serve(address: str, greeting: Sequence[str]) -> None:
     leave_whole()
 
 
-def load_application(target: str) -> Callable[..., Any]:
-    """The WSGI application, in a worker that ends with the main process, be that killed."""
+def load_application(target: str) -> Any:
+    """The RSGI application, in a worker that ends with the main process, be that killed."""
     logging.captureWarnings(True)
     # Until granian's own handlers stand, a stop that comes while this loads ends it without a word.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent()
-    from console.wsgi import application
+    from console.rsgi import application
 
     # Settings are read by now; what remains would be copied into every request's `META`.
     for name in SECRET_SETTINGS:

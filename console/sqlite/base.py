@@ -43,9 +43,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._release_lock()
 
-    def begin(self) -> None:
-        """Begin a transaction past Django's own bookkeeping; `end` follows, once it is committed or rolled back."""
-        self._take_lock()
+    def begin(self, *, patient: bool = True) -> None:
+        """Begin a transaction past Django's own bookkeeping; `end` follows, once it is committed or rolled back.
+
+        BlockingIOError unless `patient`, where another writer is at work."""
+        self._take_lock(patient=patient)
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
@@ -56,12 +58,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Let the next writer begin."""
         self._release_lock()
 
-    def _take_lock(self) -> None:
+    def _take_lock(self, *, patient: bool = True) -> None:
         if self.is_in_memory_db():
             return
         flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
         self._lock = os.open(f"{self.settings_dict['NAME']}.lock", flags, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._release_lock()
+            raise
 
     def _release_lock(self) -> None:
         if self._lock is not None:

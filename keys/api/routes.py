@@ -1,16 +1,36 @@
 """Every call of key management on the wire, one line each: what it takes, the operation, what it answers."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from console.access.caller import Caller
-from console.api.routes import Route
+from console.api.routes import Pace, Route
 from keys import operations
 from keys.api.schemas import data, lifecycle, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
 Wish = dict[str, Any]
+QUICK = frozenset(
+    {
+        Call.DESCRIBE_KEY,
+        Call.ENCRYPT_DATA,
+        Call.DECRYPT_DATA,
+        Call.RE_ENCRYPT,
+        Call.GEN_RANDOM,
+        Call.CREATE_DATAKEY,
+        Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT,
+        Call.ENCRYPT_DATAKEY,
+        Call.DECRYPT_DATAKEY,
+        Call.SIGN,
+        Call.VERIFY_SIGNATURE,
+        Call.GENERATE_MAC,
+        Call.VERIFY_MAC,
+        Call.GET_PUBLIC_KEY,
+    }
+)
+SHORT_LIST = re.compile(rb'"limit": ?"?(100|[1-9]?[0-9])"?[,}]')
 
 
 def _call(
@@ -25,7 +45,16 @@ def _call(
     def operate(caller: Caller, wish: Wish) -> Any:
         return operation(caller, **wish)
 
-    return Route(method, f"{KMS}/{path}", request, operate, answer, call.trace, status)
+    return Route(method, f"{KMS}/{path}", request, operate, answer, call.trace, status, pace=_pace(call))
+
+
+def _pace(call: Call) -> Callable[[bytes], Pace]:
+    """Of the calls that change nothing RSA's private operations alone compute long; their algorithms' names say RSA."""
+    if call is Call.LIST_KEYS:
+        return lambda body: Pace.QUICK if SHORT_LIST.search(body) else Pace.PATIENT
+    if call in QUICK:
+        return lambda body: Pace.BUSY if b"RSA" in body else Pace.QUICK
+    return lambda body: Pace.PATIENT
 
 
 def _post(

@@ -123,7 +123,7 @@ def asking(user: object) -> Callable[..., bytes]:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from console.wsgi import application
+    from console.rsgi import django_pages
 
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = user.pk  # type: ignore[attr-defined]
@@ -150,7 +150,7 @@ def asking(user: object) -> Callable[..., bytes]:
             status.append(line)
             return bytes
 
-        body = b"".join(application(environ, start))
+        body = b"".join(django_pages(environ, start))
         if not status[0].startswith("200"):
             raise RuntimeError(f"{path}: {status[0]}")
         return body

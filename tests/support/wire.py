@@ -1,11 +1,11 @@
 """Calls of the API without a network: signed requests straight into the door."""
 
-import io
 import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from console.access.request import Request
 from console.api import door
 from tests.support.people import Person
 from tests.support.signing import signed_headers
@@ -33,22 +33,9 @@ class Answer:
 def send(method: str, target: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Put one request into the door."""
     path, _, query = target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": unquote(path, "latin-1"),
-        "QUERY_STRING": query,
-        "REMOTE_ADDR": "192.0.2.7",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
-    for name, value in headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    came: list[Any] = []
-    content = b"".join(door.application(environ, lambda status, sent: came.extend([status, sent])))
-    return Answer(int(came[0].split()[0]), {name.lower(): value for name, value in came[1]}, content)
+    given = {name.lower().replace("_", "-"): value for name, value in headers.items()}
+    response = door.answer(Request(method, unquote(path), query, given.get, "192.0.2.7", body))
+    return Answer(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
 
 def call(person: Person, method: str, target: str, content: Any = None, **headers: str) -> Answer:
