@@ -1,7 +1,7 @@
 """Encrypting and decrypting small data, and moving ciphertexts from key to key."""
 
 import uuid
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from console.access.caller import Caller
 from console.access.trail import Tracing, traced
@@ -174,8 +174,8 @@ def _decrypt(
     if key_id is None:
         working = _named_by(header, caller, trace, call)
     else:
-        names_it = header is not None and str(header.key_id) == str(key_id).lower()
-        working = working_key(caller, trace, call, key_id, version=header.key_version if header and names_it else 0)
+        named: Any = {"version": header.key_version, "version_of": header.key_id} if header else {}
+        working = working_key(caller, trace, call, key_id, **named)
     _check_algorithm(working.key, algorithm, additional_data)
     if working.key.spec.is_asymmetric:
         if Purpose.DATA not in accepted:
