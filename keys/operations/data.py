@@ -1,7 +1,7 @@
 """Encrypting and decrypting small data, and moving ciphertexts from key to key."""
 
 import uuid
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from console.access.caller import Caller
 from console.access.trail import Tracing, traced
@@ -174,8 +174,7 @@ def _decrypt(
     if key_id is None:
         working = _named_by(header, caller, trace, call)
     else:
-        named: Any = {"version": header.key_version, "version_of": header.key_id} if header else {}
-        working = working_key(caller, trace, call, key_id, **named)
+        working = working_key(caller, trace, call, key_id, header=header)
     _check_algorithm(working.key, algorithm, additional_data)
     if working.key.spec.is_asymmetric:
         if Purpose.DATA not in accepted:
@@ -194,7 +193,7 @@ def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call)
     if header is None:
         raise CiphertextInvalid()
     try:
-        return working_key(caller, trace, call, header.key_id, version=header.key_version)
+        return working_key(caller, trace, call, header.key_id, header=header)
     except KeyNotFound:
         raise CiphertextInvalid() from None
 

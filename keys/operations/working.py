@@ -10,6 +10,7 @@ from console.models import Project
 from console.protection import root_key
 from keys.calls import Call
 from keys.crypto.material import Material, unwrap_material
+from keys.crypto.sealing import Header
 from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
 from keys.models import RULES, Key, check_usable
 from keys.operations.creation import default_key
@@ -21,6 +22,7 @@ _FIELDS = sql.fields(
     Key,
     *("id", "project_id", "enterprise_project_id", "alias", "key_spec", "key_usage", "origin", "state", "is_default"),
 )
+_ID = _FIELDS.index("id")
 # The version asked for, or the newest where 0 is asked for; and whether the next one is due.
 _WHAT = f"{', '.join(f'k.{name}' for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key, k.rotates_at <= %s"
 _EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
@@ -34,7 +36,7 @@ SELECT {_WHAT} FROM keys_alias a JOIN keys_key k ON k.id = a.key_id
 LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR k.id <> %s OR v.number = %s)
 WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s ORDER BY v.number DESC LIMIT 1
 """)  # noqa: S608 - names of columns alone
-NOBODY = uuid.UUID(int=0)
+NEWEST, NOBODY = 0, uuid.UUID(int=0)
 MAKE_DEFAULT_KEYS = frozenset({Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT})
 
 
@@ -66,37 +68,33 @@ class WorkingKey:
 
 
 def working_key(
-    caller: Caller,
-    trace: Tracing,
-    call: Call,
-    key_id: KeyId,
-    *,
-    version: int = 0,
-    version_of: uuid.UUID | None = None,
+    caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, header: Header | None = None
 ) -> WorkingKey:
-    """The key for `call`, with its newest version or the one asked for (of the key `version_of` alone, where that is
-    given). An alias may stand for the id, or the name of a default key, which is made when a data key is first asked
-    of it.
+    """The key for `call`, with the version that a ciphertext's `header` names where it names this key, else with its
+    newest one. An alias may stand for the id, or the name of a default key, which is made when a data key is first
+    asked of it.
 
     Where the next version is due and the newest is asked for, it is made here: who encrypts depends on no sweep.
     Raises KeyIdInvalid, KeyNotFound, NotPermitted and what the key's kind or state refuses."""
-    alias = alias_in(caller, key_id)
-    if alias is None:
+    if alias := alias_in(caller, key_id):
+        found = _read_alias(caller, alias, header)
+    else:
         pk = _default_key_id(caller, trace, call, key_id) if key_id in DEFAULT_KEYS else parse_key_id(key_id)
-        version = version if version_of in {None, pk} else 0
-    found = _read_alias(caller, alias, version, version_of) if alias else _read(caller, pk, version)
+        found = _read(caller, pk, header.key_version if header and header.key_id == pk else NEWEST)
     if found is None:
         raise KeyNotFound()
     trace.about(found.key)
     caller.require(call.action, within=found.key.enterprise_project_id, on=found.id)
     check_usable(found.key, call)
-    return _rotated(caller, found, call) if found.is_due and not version else found
+    if found.is_due and (header is None or header.key_id != found.id):
+        return _rotated(caller, found, call)
+    return found
 
 
 def _rotated(caller: Caller, working: WorkingKey, call: Call) -> WorkingKey:
     """The same key with the version that was due."""
     rotate_if_due(working.key)
-    found = _read(caller, working.id, 0)
+    found = _read(caller, working.id, NEWEST)
     if found is None:
         raise KeyNotFound()
     check_usable(found.key, call)
@@ -110,15 +108,14 @@ def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     return _made_of(found[0], caller.project, pk) if found else None
 
 
-def _read_alias(caller: Caller, alias: str, version: int, version_of: uuid.UUID | None) -> WorkingKey | None:
+def _read_alias(caller: Caller, alias: str, header: Header | None) -> WorkingKey | None:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     project, now = caller.project, sql.now_parameter()
-    versions = (version, sql.uuid_parameter(version_of or NOBODY), version)
+    version, of = (header.key_version, header.key_id) if header else (NEWEST, NOBODY)
+    versions = (version, sql.uuid_parameter(of), version)
     place = (project.account_id, project.region_id, alias)
     found = _QUERY_BY_ALIAS.rows(now, *versions, project.pk, now, *place)
-    if not found:
-        return None
-    return _made_of(found[0], project, uuid.UUID(str(found[0][_FIELDS.index("id")])))
+    return _made_of(found[0], project, uuid.UUID(str(found[0][_ID]))) if found else None
 
 
 def _made_of(row: sql.Row, project: Project, pk: uuid.UUID) -> WorkingKey:
