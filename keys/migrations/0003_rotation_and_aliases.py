@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='key',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('rotates_at__isnull', False), ('state', 2)), fields=['rotates_at'], name='keys_due_for_rotation'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('rotates_at__isnull', False)), fields=['rotates_at'], name='keys_due_for_rotation'),
         ),
         migrations.AddField(
             model_name='alias',

@@ -149,7 +149,7 @@ class Key(models.Model):
             ),
             models.Index(
                 fields=["rotates_at"],
-                condition=models.Q(deleted_at=None, rotates_at__isnull=False, state=KeyState.ENABLED),
+                condition=models.Q(deleted_at=None, rotates_at__isnull=False),
                 name="keys_due_for_rotation",
             ),
         ]

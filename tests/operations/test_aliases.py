@@ -331,7 +331,12 @@ def test_an_alias_is_read_with_its_key_in_one_statement(
     operations.create_alias(caller, key.pk, "alias/x")
     read: list[str] = []
     rows = sql.Query.rows
-    monkeypatch.setattr(sql.Query, "rows", lambda self, *given: (read.append(self._text), rows(self, *given))[1])
+
+    def noted(query: sql.Query, *given: Any) -> list[sql.Row]:
+        read.append(query._text)
+        return rows(query, *given)
+
+    monkeypatch.setattr(sql.Query, "rows", noted)
 
     for name in (str(key.pk), "alias/x"):
         read.clear()

@@ -148,9 +148,11 @@ def test_the_sweep_makes_one_version_however_many_dates_were_missed(caller: Call
     assert trace.detail == {"version": 2, "reason": "automatic"}
 
 
-def test_the_command_sweep_rotates_what_is_due(
-    caller: Caller, key: Key, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_due_is_found_by_its_index(key: Key) -> None:
+    assert "keys_due_for_rotation" in Key.objects.due_for_rotation().order_by("rotates_at").explain()
+
+
+def test_the_command_sweep_rotates_what_is_due(caller: Caller, key: Key, capsys: pytest.CaptureFixture[str]) -> None:
     fall_due(key)
 
     call_command("sweep")
