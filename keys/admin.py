@@ -1,4 +1,4 @@
-"""The administration of keys and tags."""
+"""The administration of keys, with their versions and aliases, and of tags."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from console.admin.typed import TabularInline
 from console.models import EnterpriseProject, Project
 from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
-from keys.models import Key, KeyVersion, Tag, TaggedKey
+from keys.models import Alias, Key, KeyVersion, Tag, TaggedKey
 from keys.operations import create_key, update_alias, update_description
 from keys.operations.tags import TagPair
 
@@ -52,7 +52,7 @@ class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):
     """The versions of a key, never their material."""
 
     model = KeyVersion
-    fields = readonly_fields = ("number", "created_at", "root_key_version")
+    fields = readonly_fields = ("number", "created_at", "reason", "root_key_version")
     ordering = ("-number",)
     extra = 0
 
@@ -60,12 +60,21 @@ class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):
         return super().get_queryset(request).defer("wrapped_material", "public_key")
 
 
+class AliasInline(ReadOnly, TabularInline[Alias, Key]):
+    """The names that applications call a key by."""
+
+    model = Alias
+    fields = readonly_fields = ("name", "created_at", "updated_at")
+    ordering = ("name",)
+    extra = 0
+
+
 @admin.register(Key)
 class KeyAdmin(OperationAdmin[Key]):
     """Keys of all accounts: made as everywhere, renamed, described; material is never shown, a key never removed."""
 
     form = KeyForm
-    inlines = (KeyVersionInline,)
+    inlines = (KeyVersionInline, AliasInline)
     related: ClassVar[tuple[str, ...]] = ("project__account", "enterprise_project")
     list_display = ("alias", "id", "account", "project", "key_spec", "key_usage", "state", "created_at")
     list_filter = ("state", "key_spec", "key_usage", "origin", "is_default", "project__region")
@@ -89,6 +98,8 @@ class KeyAdmin(OperationAdmin[Key]):
         "created_at",
         "updated_at",
         "deletion_at",
+        "rotation_interval",
+        "rotates_at",
     )  # fmt: skip
     autocomplete_fields = ("project", "enterprise_project")
 

@@ -50,6 +50,29 @@ class AliasHeld(AliasTaken):
     )
 
 
+class AliasNameInvalid(AliasInvalid):
+    text = _("Use alias/ and 1 to 249 letters, digits and _ - : / for an alias of this kind, without spaces.")
+
+
+class AliasNameTaken(AliasTaken):
+    text = _("Alias “%(alias)s” is taken in this region. Choose another alias, or associate it with this key.")
+
+
+class AliasUnknown(KmsError):
+    code, status, field = "KMS.0207", 404, "alias"
+    text = _("There is no alias “%(alias)s” here. It may have been deleted, or belong to another key or project.")
+
+
+class TooManyAliases(KmsError):
+    field = "alias"
+    text = _("A key has at most 50 aliases. Delete one first.")
+
+
+class AliasListEmpty(KmsError):
+    field = "aliases"
+    text = _("The list of aliases is empty. Name at least one.")
+
+
 class DescriptionInvalid(KmsError):
     code, field = "KMS.1103", "description"
     text = _("The description has %(length)s characters; up to 255 are possible.")
@@ -204,6 +227,29 @@ class SymmetricKeyCantSign(KmsError):
     text = _("Symmetric keys can't sign or verify. Use an RSA or elliptic-curve key.")
 
 
+class ExternalKeyNeverRotates(KmsError):
+    code = "KMS.0312"
+    text = _("External keys can't be rotated: their material comes from outside. Use a key of origin KMS.")
+
+
+class RsaKeyNeverRotates(KmsError):
+    code = "KMS.0324"
+    text = _("RSA keys can't be rotated. Create another key instead.")
+
+
+# What a key's rotation refuses
+
+
+class RotationOff(KmsError):
+    code = "KMS.0313"
+    text = _("Rotation of the key is not enabled. Enable it first.")
+
+
+class RotationOn(KmsError):
+    code = "KMS.2901"
+    text = _("Rotation of the key is enabled already.")
+
+
 # What a call asks wrongly
 
 
@@ -347,6 +393,11 @@ class RandomLengthOutOfRange(KmsError):
 class RandomLengthUneven(KmsError):
     code, field = "KMS.1802", "random_data_length"
     text = _("The length of random data is a multiple of 8 bits.")
+
+
+class RotationIntervalInvalid(KmsError):
+    code, field = "KMS.3001", "rotation_interval"
+    text = _("Set a rotation interval of 30 to 365 days.")
 
 
 class LimitInvalid(KmsError):

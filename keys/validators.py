@@ -5,6 +5,7 @@ import unicodedata
 
 from keys.errors import (
     AliasInvalid,
+    AliasNameInvalid,
     DescriptionInvalid,
     TagKeyInvalid,
     TagKeyLength,
@@ -16,6 +17,8 @@ from keys.errors import (
 ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = 255
 TAG_KEY_LENGTH = 128
 TAGS_PER_KEY = 20
+ALIASES_PER_KEY = 50
+ALIAS_START = "alias/"
 TAG_MARKS = set("_.:/+-@ ")
 
 
@@ -23,6 +26,12 @@ def validate_alias(alias: str) -> None:
     """1 to 255 ASCII letters, digits and `_ - : /`, the whole string."""
     if not re.fullmatch(rf"[a-zA-Z0-9:/_-]{{1,{ALIAS_LENGTH}}}", alias):
         raise AliasInvalid()
+
+
+def validate_alias_name(name: str) -> None:
+    """`alias/` and more of the characters of an alias, up to 255 in all."""
+    if not re.fullmatch(rf"{ALIAS_START}[a-zA-Z0-9:/_-]{{1,{ALIAS_LENGTH - len(ALIAS_START)}}}", name):
+        raise AliasNameInvalid()
 
 
 def validate_description(description: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from console.access.caller import Caller
 from console.api.routes import Pace, Route
 from keys import operations
-from keys.api.schemas import data, lifecycle, signing, tags
+from keys.api.schemas import aliases, data, lifecycle, rotation, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -154,6 +154,57 @@ ROUTES = [
     _post("get-publickey", lifecycle.KeyRequest, operations.get_public_key, signing.public_key, Call.GET_PUBLIC_KEY),
     _post("generate-mac", signing.GenerateMacRequest, operations.generate_mac, signing.mac, Call.GENERATE_MAC),
     _post("verify-mac", signing.VerifyMacRequest, operations.verify_mac, signing.verified_mac, Call.VERIFY_MAC),
+    # Rotation
+    _post(
+        "enable-key-rotation",
+        lifecycle.KeyRequest,
+        operations.enable_key_rotation,
+        rotation.nothing,
+        Call.ENABLE_KEY_ROTATION,
+    ),
+    _post(
+        "disable-key-rotation",
+        lifecycle.KeyRequest,
+        operations.disable_key_rotation,
+        rotation.nothing,
+        Call.DISABLE_KEY_ROTATION,
+    ),
+    _post(
+        "update-key-rotation-interval",
+        rotation.RotationIntervalRequest,
+        operations.update_key_rotation_interval,
+        rotation.nothing,
+        Call.UPDATE_KEY_ROTATION_INTERVAL,
+    ),
+    _post(
+        "get-key-rotation-status",
+        lifecycle.KeyRequest,
+        operations.get_key_rotation_status,
+        rotation.status,
+        Call.GET_ROTATION_STATUS,
+    ),
+    _post("rotate-on-demand", lifecycle.KeyRequest, operations.rotate_key, rotation.rotated, Call.ROTATE_KEY),
+    # Aliases
+    _call(
+        "POST", "aliases", aliases.CreateAliasRequest, operations.create_alias, aliases.alias, Call.CREATE_ALIAS, 201
+    ),
+    _get("aliases", aliases.ListAliasesRequest, operations.list_aliases, aliases.aliases, Call.LIST_ALIASES),
+    _call(
+        "DELETE",
+        "aliases",
+        aliases.DeleteAliasRequest,
+        operations.delete_aliases,
+        aliases.nothing,
+        Call.DELETE_ALIAS,
+        204,
+    ),
+    _post(
+        "alias/associate",
+        aliases.AssociateAliasRequest,
+        operations.associate_alias,
+        aliases.alias,
+        Call.ASSOCIATE_ALIAS,
+    ),
     # Tags
     _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),
     _get("{key_id}/tags", lifecycle.KeyRequest, operations.list_tags, tags.tags, Call.LIST_TAGS),

@@ -1,8 +1,9 @@
-"""Keys, their versions and their tags."""
+"""Keys, their versions, aliases and tags."""
 
+from keys.models.alias import Alias
 from keys.models.key import Key, KeyState
 from keys.models.rules import RULES, check_usable
 from keys.models.tags import Tag, TaggedKey
-from keys.models.version import KeyVersion
+from keys.models.version import KeyVersion, VersionReason
 
-__all__ = ["RULES", "Key", "KeyState", "KeyVersion", "Tag", "TaggedKey", "check_usable"]
+__all__ = ["RULES", "Alias", "Key", "KeyState", "KeyVersion", "Tag", "TaggedKey", "VersionReason", "check_usable"]

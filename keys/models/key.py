@@ -33,6 +33,7 @@ class KeyState(models.IntegerChoices):
     PENDING_IMPORT = 5, _("Pending import")
 
 
+DEFAULT_ROTATION_INTERVAL = 365
 FIXED_FIELDS = ("key_spec", "key_usage", "origin")
 
 
@@ -51,6 +52,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def due(self) -> Self:
         """The keys whose deletion fell due and waits for the sweep."""
         return self.filter(deleted_at=None, deletion_at__lte=timezone.now())
+
+    def due_for_rotation(self) -> Self:
+        """The enabled keys whose next version is due."""
+        return self.existing().filter(state=KeyState.ENABLED, rotates_at__lte=timezone.now())
 
     def of(self, caller: Caller) -> Self:
         """The keys of the caller's project that exist still."""
@@ -111,6 +116,11 @@ class Key(models.Model):
     pending_days = models.PositiveSmallIntegerField(null=True, editable=False)
     deletion_at = models.DateTimeField(_("deletion date"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    rotation_interval = models.PositiveSmallIntegerField(
+        _("rotation interval in days"), default=DEFAULT_ROTATION_INTERVAL, editable=False
+    )
+    # Empty: the key does not rotate by itself. Kept while the key is disabled or pending deletion, which only pause it.
+    rotates_at = models.DateTimeField(_("next rotation"), null=True, blank=True, editable=False)
 
     tags = TaggableManager(through=TaggedKey, blank=True, related_name="keys", verbose_name=_("tags"))
     objects = KeyQuerySet.as_manager()
@@ -136,6 +146,11 @@ class Key(models.Model):
                 fields=["deletion_at"],
                 condition=models.Q(deleted_at=None, deletion_at__isnull=False),
                 name="keys_due_for_deletion",
+            ),
+            models.Index(
+                fields=["rotates_at"],
+                condition=models.Q(deleted_at=None, rotates_at__isnull=False),
+                name="keys_due_for_rotation",
             ),
         ]
 

@@ -10,6 +10,7 @@ from enum import Enum
 from keys.calls import Call, Kind
 from keys.errors import (
     CurveKeyCantEncrypt,
+    ExternalKeyNeverRotates,
     KeyAlreadyPendingDeletion,
     KeyDisabled,
     KeyIsAsymmetric,
@@ -24,10 +25,11 @@ from keys.errors import (
     KeyPendingDeletion,
     KeyPendingImport,
     KmsError,
+    RsaKeyNeverRotates,
     SymmetricKeyCantSign,
 )
 from keys.models.key import Key, KeyState
-from keys.specs import Family, KeyUsage
+from keys.specs import Family, KeyOrigin, KeyUsage
 
 ENABLED, DISABLED = KeyState.ENABLED, KeyState.DISABLED
 PENDING_DELETION, PENDING_IMPORT = KeyState.PENDING_DELETION, KeyState.PENDING_IMPORT
@@ -43,9 +45,11 @@ class Need(Enum):
     SIGNATURES = "signatures"
     MACS = "MACs"
     PUBLIC_KEY = "a public key"
+    ROTATION = "rotation"
+    ROTATION_STATUS = "rotation status"
 
 
-# By family first; then by the usage, where the spec leaves a choice.
+# By family first; then by the usage, where the spec leaves a choice; then by the origin.
 UNFIT_FAMILIES: Mapping[Need, Mapping[Family, Refusal]] = {
     Need.ANYTHING: {},
     Need.ENCRYPTION: {Family.MAC: KeyIsForMacs, Family.CURVE: CurveKeyCantEncrypt},
@@ -57,11 +61,14 @@ UNFIT_FAMILIES: Mapping[Need, Mapping[Family, Refusal]] = {
         Family.CURVE: KeyIsAsymmetric,
     },
     Need.PUBLIC_KEY: {Family.SYMMETRIC: KeyIsSymmetric, Family.MAC: KeyIsSymmetric},
+    Need.ROTATION: {Family.MAC: KeyIsForMacs, Family.RSA: RsaKeyNeverRotates, Family.CURVE: KeyIsAsymmetric},
+    Need.ROTATION_STATUS: {Family.RSA: KeyIsAsymmetric, Family.CURVE: KeyIsAsymmetric},
 }
 UNFIT_USAGES: Mapping[Need, Mapping[str, Refusal]] = {
     Need.ENCRYPTION: {KeyUsage.SIGN_VERIFY: KeyIsForSigning},
     Need.SIGNATURES: {KeyUsage.ENCRYPT_DECRYPT: KeyIsForEncryption},
 }
+UNFIT_ORIGINS: Mapping[Need, Mapping[str, Refusal]] = {Need.ROTATION: {KeyOrigin.EXTERNAL: ExternalKeyNeverRotates}}
 OF_STATE: Mapping[int, Refusal] = {
     DISABLED: KeyDisabled,
     PENDING_DELETION: KeyPendingDeletion,
@@ -109,6 +116,15 @@ RULES: Mapping[Call, Rule] = {
     Call.VERIFY_SIGNATURE: Rule(WORKING, Need.SIGNATURES),
     Call.GENERATE_MAC: Rule(WORKING, Need.MACS),
     Call.VERIFY_MAC: Rule(WORKING, Need.MACS),
+    Call.ENABLE_KEY_ROTATION: Rule(WORKING, Need.ROTATION),
+    Call.DISABLE_KEY_ROTATION: Rule(WORKING, Need.ROTATION),
+    Call.UPDATE_KEY_ROTATION_INTERVAL: Rule(WORKING, Need.ROTATION),
+    Call.ROTATE_KEY: Rule(WORKING, Need.ROTATION),
+    Call.GET_ROTATION_STATUS: Rule(ALWAYS, Need.ROTATION_STATUS),
+    Call.CREATE_ALIAS: Rule(UNTIL_DELETION),
+    Call.ASSOCIATE_ALIAS: Rule(UNTIL_DELETION),
+    Call.DELETE_ALIAS: Rule(ALWAYS),
+    Call.LIST_ALIASES: Rule(ALWAYS),
 }
 
 
@@ -118,6 +134,7 @@ def check_usable(key: Key, call: Call) -> None:
     if key.is_default and not rule.takes_default_keys and call.kind is not Kind.READ:
         raise KeyIsDefault()
     unfit = UNFIT_FAMILIES[rule.need].get(key.spec.family) or UNFIT_USAGES.get(rule.need, {}).get(key.key_usage)
+    unfit = unfit or UNFIT_ORIGINS.get(rule.need, {}).get(key.origin)
     if unfit is not None:
         raise unfit()
     if key.state not in rule.states:

@@ -8,6 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from keys.models.key import Key
 
 
+class VersionReason(models.TextChoices):
+    """Why there is a version."""
+
+    CREATED = "created", _("Created with the key")
+    AUTOMATIC = "automatic", _("Automatic rotation")
+    ON_DEMAND = "on demand", _("Rotation on demand")
+
+
+ROTATIONS = (VersionReason.AUTOMATIC, VersionReason.ON_DEMAND)
+
+
 class KeyVersion(models.Model):
     """Material made or imported at one time. `wrapped_material` is empty once the material is destroyed."""
 
@@ -16,6 +27,7 @@ class KeyVersion(models.Model):
     wrapped_material = models.BinaryField(null=True)
     public_key = models.BinaryField(null=True)
     root_key_version = models.PositiveIntegerField(_("root key version"))
+    reason = models.CharField(_("reason"), max_length=16, choices=VersionReason.choices, default=VersionReason.CREATED)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """The domain: one verb a function, a `Caller` first, permission and trace inside. Console, API and admin call these."""
 
+from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
 from keys.operations.data import decrypt_data, encrypt_data, re_encrypt
@@ -15,15 +16,24 @@ from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_k
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.reading import get_key, list_keys
+from keys.operations.rotation import (
+    disable_key_rotation,
+    enable_key_rotation,
+    get_key_rotation_status,
+    rotate_key,
+    update_key_rotation_interval,
+)
 from keys.operations.signing import get_public_key, sign, verify_signature
 from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
 
 __all__ = [
     "add_tags",
+    "associate_alias",
     "cancel_key_deletion",
     "change_tags",
     "check_alias_free",
     "count_keys",
+    "create_alias",
     "create_datakey",
     "create_datakey_without_plaintext",
     "create_ec_datakey_pair",
@@ -31,29 +41,36 @@ __all__ = [
     "create_rsa_datakey_pair",
     "decrypt_data",
     "decrypt_datakey",
+    "delete_aliases",
     "delete_tag",
     "describe_key",
     "disable_key",
+    "disable_key_rotation",
     "enable_key",
+    "enable_key_rotation",
     "encrypt_data",
     "encrypt_datakey",
     "gen_random",
     "generate_mac",
     "get_key",
+    "get_key_rotation_status",
     "get_public_key",
     "key_errors",
+    "list_aliases",
     "list_key_details",
     "list_keys",
     "list_project_tags",
     "list_tags",
     "propose_alias",
     "re_encrypt",
+    "rotate_key",
     "schedule_key_deletion",
     "show_quotas",
     "sign",
     "suggest_tags",
     "update_alias",
     "update_description",
+    "update_key_rotation_interval",
     "verify_mac",
     "verify_signature",
 ]

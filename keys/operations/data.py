@@ -174,8 +174,7 @@ def _decrypt(
     if key_id is None:
         working = _named_by(header, caller, trace, call)
     else:
-        names_it = header is not None and str(header.key_id) == str(key_id).lower()
-        working = working_key(caller, trace, call, key_id, version=header.key_version if header and names_it else 0)
+        working = working_key(caller, trace, call, key_id, header=header)
     _check_algorithm(working.key, algorithm, additional_data)
     if working.key.spec.is_asymmetric:
         if Purpose.DATA not in accepted:
@@ -194,7 +193,7 @@ def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call)
     if header is None:
         raise CiphertextInvalid()
     try:
-        return working_key(caller, trace, call, header.key_id, version=header.key_version)
+        return working_key(caller, trace, call, header.key_id, header=header)
     except KeyNotFound:
         raise CiphertextInvalid() from None
 

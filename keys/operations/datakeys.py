@@ -149,7 +149,7 @@ def decrypt_datakey(
     Raises CiphertextInvalid, CiphertextLengthMismatch and what `working_key` raises."""
     with traced(caller, Call.DECRYPT_DATAKEY.trace) as trace:
         header = header_of(ciphertext)
-        working = working_key(caller, trace, Call.DECRYPT_DATAKEY, key_id, version=header.key_version if header else 0)
+        working = working_key(caller, trace, Call.DECRYPT_DATAKEY, key_id, header=header)
         if header is None or header.key_id != working.id or header.purpose is not Purpose.DATA_KEY:
             raise CiphertextInvalid()
         data_key = opened(working, ciphertext, additional_data)

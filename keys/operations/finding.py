@@ -6,9 +6,10 @@ import uuid
 from console.access.caller import Caller
 from console.access.trail import Tracing
 from keys.calls import Call
-from keys.errors import KeyIdInvalid, KeyNotFound
+from keys.errors import AliasInvalid, KeyIdInvalid, KeyNotFound
 from keys.models import Key, check_usable
 from keys.specs import DEFAULT_KEYS
+from keys.validators import ALIAS_START, validate_alias_name
 
 KeyId = str | uuid.UUID
 WELL_FORMED = re.compile(r"[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}", re.IGNORECASE)
@@ -24,6 +25,28 @@ def parse_key_id(key_id: KeyId) -> uuid.UUID:
         return uuid.UUID(key_id)
     except ValueError:
         raise KeyNotFound() from None
+
+
+URN_START = "kms:"
+
+
+def alias_in(caller: Caller, key_id: KeyId) -> str | None:
+    """The alias that stands where a key ID may: itself, or as its URN in the caller's account and region; None for
+    anything else.
+
+    Raises KeyIdInvalid, and KeyNotFound for the URN of another account or region."""
+    if isinstance(key_id, uuid.UUID) or not key_id.startswith((ALIAS_START, URN_START)):
+        return None
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    here = ["kms", caller.project.region_id, caller.project.account_id, "alias"]
+    *place, alias = [*here, key_id] if key_id.startswith(ALIAS_START) else key_id.split(":", len(here))
+    try:
+        validate_alias_name(alias)
+    except AliasInvalid:
+        raise KeyIdInvalid() from None
+    if place != here:
+        raise KeyNotFound()
+    return alias
 
 
 def find(caller: Caller, trace: Tracing, call: Call, key_id: KeyId) -> Key:

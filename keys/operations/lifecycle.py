@@ -1,5 +1,6 @@
 """A key's states: enabling, disabling, scheduling its deletion and cancelling that."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -8,16 +9,23 @@ from django.utils import timezone
 from console.access.caller import Caller
 from console.access.trail import traced
 from keys.calls import Call
-from keys.errors import PendingDaysOutOfRange
+from keys.errors import NotSaved, PendingDaysOutOfRange
 from keys.models import Key, KeyState
 from keys.operations.finding import KeyId, find, lock
+from keys.operations.rotating import rotate_if_due
 
 FEWEST_DAYS, MOST_DAYS = 7, 1096
 
 
 def enable_key(caller: Caller, key_id: KeyId) -> Key:
-    """Let a disabled key work again. Raises NotPermitted, KeyNotFound, KeyIsDefault, KeyNotDisabled."""
-    return _set_state(caller, key_id, Call.ENABLE_KEY, KeyState.ENABLED)
+    """Let a disabled key work again; a rotation that fell due meanwhile is done.
+
+    Raises NotPermitted, KeyNotFound, KeyIsDefault, KeyNotDisabled."""
+    key = _set_state(caller, key_id, Call.ENABLE_KEY, KeyState.ENABLED)
+    if key.rotates_at is not None and key.rotates_at <= timezone.now():
+        with suppress(NotSaved):  # the key is enabled all the same; its next encryption or the sweep tries again
+            rotate_if_due(key)
+    return key
 
 
 def disable_key(caller: Caller, key_id: KeyId) -> Key:

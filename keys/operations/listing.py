@@ -14,7 +14,7 @@ from console.models.enterprise import DEFAULT_ID
 from keys.calls import Call
 from keys.errors import KeyNotFound, KeyStateUnknown, LimitInvalid, MarkerInvalid
 from keys.models import Key
-from keys.operations.finding import KeyId, parse_key_id
+from keys.operations.finding import KeyId, alias_in, parse_key_id
 from keys.specs import DEFAULT_KEYS, DEFAULT_SPEC, spec_named
 
 LONGEST_LIST = 2000
@@ -40,11 +40,11 @@ class KeyDetails(msgspec.Struct):
     scheduled_deletion_date: str
     pending_days: str
     sys_enterprise_project_id: str
+    key_rotation_enabled: str
     domain_id: str
     realm: str
     key_type: str = "1"
     expiration_time: str = ""
-    key_rotation_enabled: str = "false"
     keystore_id: str = "0"
     keystore_type: str = "DEFAULT"
     multi_region_key_type: str = "SINGLE"
@@ -65,6 +65,7 @@ _COLUMNS = ", ".join(
         f"COALESCE({sql.milliseconds('k.deletion_at')}, '')",
         "COALESCE(CAST(k.pending_days AS text), '')",
         f"COALESCE(e.eps_id, '{DEFAULT_ID}')",
+        "CASE WHEN k.rotates_at IS NULL THEN 'false' ELSE 'true' END",
     )
 )
 _FROM = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
@@ -72,6 +73,10 @@ _EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NU
 _ONE = sql.Query(f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} WHERE {_EXISTING} AND k.id = %s")
 _ONE_DEFAULT = sql.Query(
     f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} WHERE {_EXISTING} AND k.alias = %s AND k.is_default"
+)
+_ONE_OF_ALIAS = sql.Query(
+    f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} JOIN keys_alias a ON a.key_id = k.id"
+    f" WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s"
 )
 
 
@@ -94,12 +99,16 @@ class Quotas(NamedTuple):
 
 
 def describe_key(caller: Caller, key_id: KeyId) -> KeyDetails:
-    """What `get_key` finds, in one quick read. Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
+    """What `get_key` finds, in one quick read; an alias does for the id.
+
+    Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
         place = (caller.project.pk, sql.now_parameter())
         if key_id in DEFAULT_KEYS:
             found = _ONE_DEFAULT.rows(*place, key_id)
+        elif alias := alias_in(caller, key_id):
+            found = _ONE_OF_ALIAS.rows(*place, caller.project.account_id, caller.project.region_id, alias)
         else:
             found = _ONE.rows(*place, sql.uuid_parameter(parse_key_id(key_id)))
         if not found:

@@ -1,6 +1,7 @@
 """What falls due: deletions. Readers see them done at once; the sweep destroys what is left in the database."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -11,9 +12,10 @@ from console.access.trail import traced
 from console.models import Account
 from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
-from keys.models import Key, KeyVersion, TaggedKey
+from keys.models import Alias, Key, KeyVersion, TaggedKey
 
 DELETE_KEY = "deleteKey"
+Made = TypeVar("Made")
 
 
 def sweep_deletions() -> int:
@@ -26,8 +28,8 @@ def sweep_deletions() -> int:
     return swept
 
 
-def once_more_after_sweep(account: Account, work: Callable[[], Key]) -> Key:
-    """What `work` returns; where keys that are due hold alias or quota, they are destroyed, and it tries once more."""
+def once_more_after_sweep(account: Account, work: Callable[[], Made]) -> Made:
+    """What `work` returns; where keys that are due hold an alias or quota, they are destroyed and it tries again."""
     try:
         return work()
     except (AliasTaken, QuotaReached):
@@ -41,7 +43,7 @@ def once_more_after_sweep(account: Account, work: Callable[[], Key]) -> Key:
 
 
 def destroy(key: Key) -> bool:
-    """Destroy one key that is due, its material and its tags; False where another was quicker."""
+    """Destroy one key that is due, its material, tags and aliases; False where another was quicker."""
     account = key.project.account
     with traced(Caller.server(account, key.project), DELETE_KEY, key) as trace:
         trace.detail = {"deletion_at": key.deletion_at.isoformat() if key.deletion_at else ""}
@@ -52,6 +54,7 @@ def destroy(key: Key) -> bool:
                 return False
             KeyVersion.objects.filter(key=locked).update(wrapped_material=None, public_key=None)
             TaggedKey.objects.filter(content_object=locked).delete()
+            Alias.objects.filter(key=locked).delete()
             locked.deleted_at = timezone.now()
             locked.save(update_fields=["deleted_at", "updated_at"])
             Account.objects.filter(pk=account.pk).update(key_count=F("key_count") - 1)

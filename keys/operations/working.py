@@ -6,37 +6,49 @@ from dataclasses import dataclass
 from console import sql
 from console.access.caller import Caller
 from console.access.trail import Tracing
+from console.models import Project
 from console.protection import root_key
 from keys.calls import Call
 from keys.crypto.material import Material, unwrap_material
+from keys.crypto.sealing import Header
 from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
 from keys.models import RULES, Key, check_usable
 from keys.operations.creation import default_key
-from keys.operations.finding import KeyId, find, parse_key_id
+from keys.operations.finding import KeyId, alias_in, find, parse_key_id
+from keys.operations.rotating import rotate_if_due
 from keys.specs import DEFAULT_KEYS
 
 _FIELDS = sql.fields(
     Key,
     *("id", "project_id", "enterprise_project_id", "alias", "key_spec", "key_usage", "origin", "state", "is_default"),
 )
-# The version asked for, or the newest where 0 is asked for.
+_ID = _FIELDS.index("id")
+# The version asked for, or the newest where 0 is asked for; and whether the next one is due.
+_WHAT = f"{', '.join(f'k.{name}' for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key, k.rotates_at <= %s"
+_EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
 _QUERY = sql.Query(f"""
-SELECT {", ".join(f"k.{name}" for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key
-FROM keys_key k LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR v.number = %s)
-WHERE k.id = %s AND k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)
-ORDER BY v.number DESC LIMIT 1
+SELECT {_WHAT} FROM keys_key k LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR v.number = %s)
+WHERE {_EXISTING} AND k.id = %s ORDER BY v.number DESC LIMIT 1
 """)  # noqa: S608 - names of columns alone
+# By an alias nobody knows yet whether it is the key that a ciphertext names: the version counts for that key alone.
+_QUERY_BY_ALIAS = sql.Query(f"""
+SELECT {_WHAT} FROM keys_alias a JOIN keys_key k ON k.id = a.key_id
+LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR k.id <> %s OR v.number = %s)
+WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s ORDER BY v.number DESC LIMIT 1
+""")  # noqa: S608 - names of columns alone
+NEWEST, NOBODY = 0, uuid.UUID(int=0)
 MAKE_DEFAULT_KEYS = frozenset({Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT})
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingKey:
-    """A key and one of its versions; `number` is 0 where it has no such version."""
+    """A key and one of its versions; `number` is 0 where it has no such version; `is_due`: the next version is due."""
 
     key: Key
     number: int
     wrapped_material: bytes | None
     public_half: bytes | None
+    is_due: bool = False
 
     @property
     def id(self) -> uuid.UUID:
@@ -55,17 +67,36 @@ class WorkingKey:
         return self.public_half
 
 
-def working_key(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, version: int = 0) -> WorkingKey:
-    """The key for `call`, with its newest version or the one asked for; a default key may be named, and is made when a
-    data key is first asked of it.
+def working_key(
+    caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, header: Header | None = None
+) -> WorkingKey:
+    """The key for `call`, with the version that a ciphertext's `header` names where it names this key, else with its
+    newest one. An alias may stand for the id, or the name of a default key, which is made when a data key is first
+    asked of it.
 
+    Where the next version is due and the newest is asked for, it is made here: who encrypts depends on no sweep.
     Raises KeyIdInvalid, KeyNotFound, NotPermitted and what the key's kind or state refuses."""
-    pk = _default_key_id(caller, trace, call, key_id) if key_id in DEFAULT_KEYS else parse_key_id(key_id)
-    found = _read(caller, pk, version)
+    if alias := alias_in(caller, key_id):
+        found = _read_alias(caller, alias, header)
+    else:
+        pk = _default_key_id(caller, trace, call, key_id) if key_id in DEFAULT_KEYS else parse_key_id(key_id)
+        found = _read(caller, pk, header.key_version if header and header.key_id == pk else NEWEST)
     if found is None:
         raise KeyNotFound()
     trace.about(found.key)
-    caller.require(call.action, within=found.key.enterprise_project_id, on=pk)
+    caller.require(call.action, within=found.key.enterprise_project_id, on=found.id)
+    check_usable(found.key, call)
+    if found.is_due and (header is None or header.key_id != found.id):
+        return _rotated(caller, found, call)
+    return found
+
+
+def _rotated(caller: Caller, working: WorkingKey, call: Call) -> WorkingKey:
+    """The same key with the version that was due."""
+    rotate_if_due(working.key)
+    found = _read(caller, working.id, NEWEST)
+    if found is None:
+        raise KeyNotFound()
     check_usable(found.key, call)
     return found
 
@@ -73,13 +104,25 @@ def working_key(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, ve
 def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     now = sql.now_parameter()
-    found = _QUERY.rows(version, version, sql.uuid_parameter(pk), caller.project.pk, now)
-    if not found:
-        return None
-    fields, (number, wrapped, public) = found[0][: len(_FIELDS)], found[0][len(_FIELDS) :]
-    key = sql.instance(Key, _FIELDS, fields, project=caller.project)
+    found = _QUERY.rows(now, version, version, caller.project.pk, now, sql.uuid_parameter(pk))
+    return _made_of(found[0], caller.project, pk) if found else None
+
+
+def _read_alias(caller: Caller, alias: str, header: Header | None) -> WorkingKey | None:
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    project, now = caller.project, sql.now_parameter()
+    version, of = (header.key_version, header.key_id) if header else (NEWEST, NOBODY)
+    versions = (version, sql.uuid_parameter(of), version)
+    place = (project.account_id, project.region_id, alias)
+    found = _QUERY_BY_ALIAS.rows(now, *versions, project.pk, now, *place)
+    return _made_of(found[0], project, uuid.UUID(str(found[0][_ID]))) if found else None
+
+
+def _made_of(row: sql.Row, project: Project, pk: uuid.UUID) -> WorkingKey:
+    fields, (number, wrapped, public, is_due) = row[: len(_FIELDS)], row[len(_FIELDS) :]
+    key = sql.instance(Key, _FIELDS, fields, project=project)
     key.id, key.is_default = pk, bool(key.is_default)
-    return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public))
+    return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public), bool(is_due))
 
 
 def _default_key_id(caller: Caller, trace: Tracing, call: Call, name: KeyId) -> uuid.UUID:

@@ -2,13 +2,14 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
 from console.api.routes import Route, registered
 from console.models import Account, Trace
-from keys.models import Key, KeyVersion, TaggedKey
+from keys.models import Alias, Key, KeyVersion, TaggedKey
 from tests.support.keyring import hold
 from tests.support.people import Person
 from tests.support.wire import call
@@ -17,6 +18,8 @@ from tests.support.wire import call
 BASE64, HEX = "bWVzc2FnZSBvZiB0aGlydHktdHdvIGJ5dGVzLi4uLi4uLg==", "ab" * 134
 VALUES: dict[str, Any] = {
     "action": "create",
+    "alias": "alias/stolen",
+    "aliases": ["alias/stolen"],
     "cipher_text": BASE64,
     "datakey_cipher_length": None,
     "datakey_length": "256",
@@ -32,11 +35,13 @@ VALUES: dict[str, Any] = {
     "pending_days": "7",
     "plain_text": "stolen",
     "random_data_length": "256",
+    "rotation_interval": 30,
     "signature": BASE64,
     "signing_algorithm": "RSASSA_PSS_SHA_256",
     "source_key_id": "the key",
     "tag": {"key": "env", "value": "stolen"},
     "tags": [{"key": "env", "value": "stolen"}],
+    "target_key_id": "the key",
 }
 OWN = {
     "encrypt-datakey": {"plain_text": "ab" * 32 + "cd" * 32},
@@ -45,7 +50,8 @@ OWN = {
     "create-ec-datakey-pair": {"key_spec": "ECC_NIST_P256"},
 }
 IN_PROJECT = [route for route in registered() if route.is_in_project]
-WITH_KEY = [route for route in IN_PROJECT if "key_id" in route.request.__struct_fields__ or "re-encrypt" in route.path]
+NAMES_KEY = {"key_id", "target_key_id", "destination_key_id"}
+WITH_KEY = [route for route in IN_PROJECT if not NAMES_KEY.isdisjoint(route.request.__struct_fields__)]
 
 
 def name_of(route: Route) -> str:
@@ -61,14 +67,17 @@ def request_of(route: Route, project_id: str, key_id: str) -> tuple[str, Any]:
             value = {**VALUES, **OWN.get(verb, {})}[field.name]
             fields[field.name] = key_id if value == "the key" else value
     path = route.path.replace("{project_id}", project_id)
+    in_body = {name: value for name, value in fields.items() if f"{{{name}}}" not in path}
     for name, value in fields.items():
         path = path.replace(f"{{{name}}}", str(value))
-    return path, fields if route.method == "POST" else None
+    if route.method == "GET":
+        return path + (f"?{urlencode(in_body)}" if in_body else ""), None
+    return path, fields if route.method == "POST" else in_body or None
 
 
 def state() -> Any:
     """All that a neighbour must not change."""
-    tables = (Key, KeyVersion, TaggedKey)
+    tables = (Key, KeyVersion, TaggedKey, Alias)
     rows = [list(table.objects.order_by("pk").values()) for table in tables]
     return rows, list(Account.objects.order_by("pk").values())
 

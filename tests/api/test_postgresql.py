@@ -93,3 +93,26 @@ def test_lost_connections_are_opened_anew_unseen(client: Sdk, postgres_server: S
     for _ in range(40):
         assert client.encrypt_data(key_id=key_id, plain_text="x").key_id == key_id
     client.disable_key(key_id=key_id)
+
+
+def test_keys_rotate_and_aliases_stand_for_them(client: Sdk, made: dict[str, Any]) -> None:
+    key_id, other = client.new_key(), client.new_key()
+    urn = client.create_alias(key_id=key_id, alias="alias/orders").alias_urn
+    sealed = [client.encrypt_data(key_id="alias/orders", plain_text="x").cipher_text]
+    client.enable_key_rotation(key_id=key_id)
+    client.update_key_rotation_interval(key_id=key_id, rotation_interval="30")
+    client.rotate_on_demand(key_id=key_id)
+    sealed.append(client.encrypt_data(key_id=urn, plain_text="x").cipher_text)
+
+    opened = [client.decrypt_data(key_id="alias/orders", cipher_text=one) for one in sealed]
+    assert [(one.key_id, one.plain_text) for one in opened] == [(key_id, "x")] * 2
+    status = client.show_key_rotation_status(key_id=key_id)
+    assert (status.key_rotation_enabled, status.rotation_interval, status.number_of_rotations) == (True, 30, 1)
+    assert client.list_key_detail(key_id="alias/orders").key_info.key_rotation_enabled == "true"
+    assert [one.key_rotation_enabled for one in client.list_keys().key_details] == ["false", "true"]
+    assert client.refusal("create_alias", key_id=other, alias="alias/orders") == (400, "KMS.1104")
+    assert client.associate_alias(alias="alias/orders", target_key_id=other).key_id == other
+    assert client.refusal("encrypt_data", key_id="alias/\0", plain_text="x") == (400, "KMS.0205")
+    assert client.refusal("decrypt_data", key_id="alias/orders", cipher_text=sealed[0]) == (400, "KMS.2201")
+    client.delete_alias(key_id=other, aliases=["alias/orders"])
+    assert client.list_aliases().body[0].aliases == []

@@ -389,4 +389,9 @@ def test_a_key_that_is_gone_is_not_listed(administrator, caller):
     assert administrator.get(page_of(key)).status_code == 302
 
 
-VERSIONS = {"versions-TOTAL_FORMS": "1", "versions-INITIAL_FORMS": "1"}
+VERSIONS = {
+    "versions-TOTAL_FORMS": "1",
+    "versions-INITIAL_FORMS": "1",
+    "aliases-TOTAL_FORMS": "0",
+    "aliases-INITIAL_FORMS": "0",
+}

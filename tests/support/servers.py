@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -78,6 +80,15 @@ class Server:
         printed = self.manage("createaccount", name, *(["--enterprise"] if enterprise else []))
         account: dict[str, Any] = json.loads(printed)
         return account
+
+    def execute(self, statement: str) -> None:
+        """Change its database behind its back, by SQL that both databases know."""
+        if self.database == "postgresql":
+            with psycopg.connect(self.settings["DATABASE_URL"]) as connection:
+                connection.execute(statement.encode())
+        else:
+            with sqlite3.connect(self.data_dir / "kms.sqlite3", timeout=20) as plain:
+                plain.execute(statement)
 
     def spawn(self) -> None:
         """Start the process; nobody waits for it."""
