@@ -6,7 +6,7 @@ from typing import Any
 from console.access.caller import Caller
 from console.api.routes import Route
 from keys import operations
-from keys.api.schemas import data, lifecycle, signing, tags
+from keys.api.schemas import data, importing, lifecycle, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -125,6 +125,28 @@ ROUTES = [
     _post("get-publickey", lifecycle.KeyRequest, operations.get_public_key, signing.public_key, Call.GET_PUBLIC_KEY),
     _post("generate-mac", signing.GenerateMacRequest, operations.generate_mac, signing.mac, Call.GENERATE_MAC),
     _post("verify-mac", signing.VerifyMacRequest, operations.verify_mac, signing.verified_mac, Call.VERIFY_MAC),
+    # Import of key material
+    _post(
+        "get-parameters-for-import",
+        importing.GetParametersRequest,
+        operations.get_parameters_for_import,
+        importing.parameters,
+        Call.GET_PARAMETERS_FOR_IMPORT,
+    ),
+    _post(
+        "import-key-material",
+        importing.ImportKeyMaterialRequest,
+        operations.import_key_material,
+        importing.nothing,
+        Call.IMPORT_KEY_MATERIAL,
+    ),
+    _post(
+        "delete-imported-key-material",
+        lifecycle.KeyRequest,
+        operations.delete_imported_key_material,
+        importing.nothing,
+        Call.DELETE_IMPORTED_KEY_MATERIAL,
+    ),
     # Tags
     _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),
     _get("{key_id}/tags", lifecycle.KeyRequest, operations.list_tags, tags.tags, Call.LIST_TAGS),

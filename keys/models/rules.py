@@ -10,6 +10,7 @@ from enum import Enum
 from keys.calls import Call, Kind
 from keys.errors import (
     CurveKeyCantEncrypt,
+    ExternalKeyRequired,
     KeyAlreadyPendingDeletion,
     KeyDisabled,
     KeyIsAsymmetric,
@@ -21,13 +22,16 @@ from keys.errors import (
     KeyNotDisabled,
     KeyNotEnabled,
     KeyNotPendingDeletion,
+    KeyNotPendingImport,
     KeyPendingDeletion,
     KeyPendingImport,
     KmsError,
+    MaterialNotDeletable,
+    PrivateKeyStays,
     SymmetricKeyCantSign,
 )
 from keys.models.key import Key, KeyState
-from keys.specs import Family, KeyUsage
+from keys.specs import Family, KeyOrigin, KeyUsage
 
 ENABLED, DISABLED = KeyState.ENABLED, KeyState.DISABLED
 PENDING_DELETION, PENDING_IMPORT = KeyState.PENDING_DELETION, KeyState.PENDING_IMPORT
@@ -43,6 +47,7 @@ class Need(Enum):
     SIGNATURES = "signatures"
     MACS = "MACs"
     PUBLIC_KEY = "a public key"
+    DELETABLE_MATERIAL = "material that may be deleted by hand"
 
 
 # By family first; then by the usage, where the spec leaves a choice.
@@ -57,6 +62,7 @@ UNFIT_FAMILIES: Mapping[Need, Mapping[Family, Refusal]] = {
         Family.CURVE: KeyIsAsymmetric,
     },
     Need.PUBLIC_KEY: {Family.SYMMETRIC: KeyIsSymmetric, Family.MAC: KeyIsSymmetric},
+    Need.DELETABLE_MATERIAL: {Family.RSA: PrivateKeyStays, Family.CURVE: PrivateKeyStays},
 }
 UNFIT_USAGES: Mapping[Need, Mapping[str, Refusal]] = {
     Need.ENCRYPTION: {KeyUsage.SIGN_VERIFY: KeyIsForSigning},
@@ -77,6 +83,7 @@ class Rule:
     need: Need = Need.ANYTHING
     otherwise: Refusal | None = None
     takes_default_keys: bool = False
+    takes_external_keys_only: bool = False
 
 
 ALWAYS = frozenset(KeyState)
@@ -109,14 +116,27 @@ RULES: Mapping[Call, Rule] = {
     Call.VERIFY_SIGNATURE: Rule(WORKING, Need.SIGNATURES),
     Call.GENERATE_MAC: Rule(WORKING, Need.MACS),
     Call.VERIFY_MAC: Rule(WORKING, Need.MACS),
+    Call.GET_PARAMETERS_FOR_IMPORT: Rule(UNTIL_DELETION, takes_external_keys_only=True),
+    Call.IMPORT_KEY_MATERIAL: Rule(
+        frozenset({PENDING_IMPORT}), otherwise=KeyNotPendingImport, takes_external_keys_only=True
+    ),
+    Call.DELETE_IMPORTED_KEY_MATERIAL: Rule(
+        frozenset({ENABLED, DISABLED}),
+        Need.DELETABLE_MATERIAL,
+        otherwise=MaterialNotDeletable,
+        takes_external_keys_only=True,
+    ),
 }
 
 
 def check_usable(key: Key, call: Call) -> None:
-    """Raise what refuses `call` for this key: default keys first, then its kind, which is for ever, then its state."""
+    """Raise what refuses `call` for this key: default keys first, then its origin and its kind, which are for ever,
+    then its state."""
     rule = RULES[call]
     if key.is_default and not rule.takes_default_keys and call.kind is not Kind.READ:
         raise KeyIsDefault()
+    if rule.takes_external_keys_only and key.origin != KeyOrigin.EXTERNAL:
+        raise ExternalKeyRequired()
     unfit = UNFIT_FAMILIES[rule.need].get(key.spec.family) or UNFIT_USAGES.get(rule.need, {}).get(key.key_usage)
     if unfit is not None:
         raise unfit()

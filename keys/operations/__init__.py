@@ -11,6 +11,11 @@ from keys.operations.datakeys import (
     decrypt_datakey,
     encrypt_datakey,
 )
+from keys.operations.importing import (
+    delete_imported_key_material,
+    get_parameters_for_import,
+    import_key_material,
+)
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
@@ -31,6 +36,7 @@ __all__ = [
     "create_rsa_datakey_pair",
     "decrypt_data",
     "decrypt_datakey",
+    "delete_imported_key_material",
     "delete_tag",
     "describe_key",
     "disable_key",
@@ -40,7 +46,9 @@ __all__ = [
     "gen_random",
     "generate_mac",
     "get_key",
+    "get_parameters_for_import",
     "get_public_key",
+    "import_key_material",
     "key_errors",
     "list_key_details",
     "list_keys",

@@ -10,7 +10,7 @@ from console.protection import root_key
 from keys.calls import Call
 from keys.crypto.material import Material, unwrap_material
 from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
-from keys.models import RULES, Key, check_usable
+from keys.models import RULES, Key, KeyState, check_usable
 from keys.operations.creation import default_key
 from keys.operations.finding import KeyId, find, parse_key_id
 from keys.specs import DEFAULT_KEYS
@@ -21,7 +21,8 @@ _FIELDS = sql.fields(
 )
 # The version asked for, or the newest where 0 is asked for.
 _QUERY = sql.Query(f"""
-SELECT {", ".join(f"k.{name}" for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key
+SELECT {", ".join(f"k.{name}" for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key,
+    k.material_expires_at
 FROM keys_key k LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR v.number = %s)
 WHERE k.id = %s AND k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)
 ORDER BY v.number DESC LIMIT 1
@@ -76,9 +77,11 @@ def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     found = _QUERY.rows(version, version, sql.uuid_parameter(pk), caller.project.pk, now)
     if not found:
         return None
-    fields, (number, wrapped, public) = found[0][: len(_FIELDS)], found[0][len(_FIELDS) :]
+    fields, (number, wrapped, public, expires_at) = found[0][: len(_FIELDS)], found[0][len(_FIELDS) :]
     key = sql.instance(Key, _FIELDS, fields, project=caller.project)
     key.id, key.is_default = pk, bool(key.is_default)
+    if expires_at is not None and expires_at <= now:  # both as the database has them
+        key.state = KeyState(key.state).without_material
     return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public))
 
 
