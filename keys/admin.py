@@ -58,10 +58,8 @@ class StateFilter(admin.SimpleListFilter):
         return KeyState.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
-        state = self.value()
-        if state is None or not state.isdecimal():
-            return queryset
-        return cast(KeyQuerySet, queryset).in_state(int(state))
+        chosen = next((one for one in KeyState if str(one.value) == self.value()), None)
+        return queryset if chosen is None else cast(KeyQuerySet, queryset).in_state(chosen)
 
 
 class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):

@@ -429,7 +429,7 @@ class PrivateKeyInvalid(KmsError):
     )
     unreadable = _(
         "What came in encrypted_privatekey (%(length)s bytes when opened) is no private key. "
-        "Export the key as PKCS #8 in DER, without a passphrase."
+        "Export the key as PKCS#8 in DER, without a passphrase."
     )
     unfit = _("The private key is %(found)s; a key of algorithm %(key_spec)s takes %(expected)s.")
     exponent = _("The public exponent of the RSA key is unsafe. Use 65537, or a larger one below 2^256.")

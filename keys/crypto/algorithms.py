@@ -43,8 +43,9 @@ class Algorithm(Protocol):
         `material` must be trusted, see `parse_trusted`."""
 
     def check(self, foreign: bytes) -> bytes:
-        """The material that bytes from outside are, checked whole: the key itself if symmetric, else a private key in
-        DER, which comes back as PKCS#8 in the one encoding that ours have.
+        """The material that bytes from outside are, checked whole: the key itself if symmetric, else a private key as
+        PKCS#8 DER (RFC 5958). One in the older forms of PKCS#1 and SEC 1 is the same key, and taken too; whatever came,
+        it comes back as PKCS#8 in the one encoding that ours have.
 
         Raises MaterialLength, PrivateKeyRejected and its kinds."""
 

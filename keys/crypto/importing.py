@@ -48,8 +48,7 @@ class WrappingKey(Opaque):
         """A new pair. It takes 40 ms and more, so call it before any lock."""
         return cls(Rsa(WRAPPING_BITS).generate())
 
-    @property
-    def public_key(self) -> bytes:
+    def public_half(self) -> bytes:
         """Its public half as SubjectPublicKeyInfo DER (RFC 5280)."""
         return self._parsed().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 

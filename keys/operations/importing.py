@@ -74,7 +74,7 @@ def get_parameters_for_import(caller: Caller, *, key_id: KeyId, algorithm: str) 
             raise WrappingAlgorithmUnknown()
         check_usable(key, call)
         wrapping_key = WrappingKey.generate()  # before any lock: it takes its time
-        public_key, (token, expires_at) = wrapping_key.public_key, new_token(key.pk)
+        public_key, (token, expires_at) = wrapping_key.public_half(), new_token(key.pk)
         with transaction.atomic(durable=True):
             ticket_of(lock(key, call), token, expires_at, wrapping_key).save(force_insert=True)
             trace.done()
