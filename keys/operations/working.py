@@ -22,7 +22,7 @@ _FIELDS = sql.fields(
 # The version asked for, or the newest where 0 is asked for.
 _QUERY = sql.Query(f"""
 SELECT {", ".join(f"k.{name}" for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key,
-    k.material_expires_at
+    CASE WHEN k.material_expires_at <= %s THEN 1 ELSE 0 END
 FROM keys_key k LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR v.number = %s)
 WHERE k.id = %s AND k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)
 ORDER BY v.number DESC LIMIT 1
@@ -74,13 +74,13 @@ def working_key(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, *, ve
 def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     now = sql.now_parameter()
-    found = _QUERY.rows(version, version, sql.uuid_parameter(pk), caller.project.pk, now)
+    found = _QUERY.rows(now, version, version, sql.uuid_parameter(pk), caller.project.pk, now)
     if not found:
         return None
-    fields, (number, wrapped, public, expires_at) = found[0][: len(_FIELDS)], found[0][len(_FIELDS) :]
+    fields, (number, wrapped, public, has_expired) = found[0][: len(_FIELDS)], found[0][len(_FIELDS) :]
     key = sql.instance(Key, _FIELDS, fields, project=caller.project)
     key.id, key.is_default = pk, bool(key.is_default)
-    if expires_at is not None and expires_at <= now:  # both as the database has them
+    if has_expired:
         key.state = KeyState(key.state).without_material
     return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public))
 

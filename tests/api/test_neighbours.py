@@ -8,7 +8,7 @@ import pytest
 
 from console.api.routes import Route, registered
 from console.models import Account, Trace
-from keys.models import Key, KeyVersion, TaggedKey
+from keys.models import ImportTicket, Key, KeyVersion, TaggedKey
 from tests.support.keyring import hold
 from tests.support.people import Person
 from tests.support.wire import call
@@ -22,6 +22,8 @@ VALUES: dict[str, Any] = {
     "datakey_length": "256",
     "datakey_plain_length": "32",
     "destination_key_id": "the key",
+    "encrypted_key_material": BASE64,
+    "import_token": BASE64,
     "key_alias": "stolen",
     "key_description": "stolen",
     "key_id": "the key",
@@ -35,6 +37,7 @@ VALUES: dict[str, Any] = {
     "signature": BASE64,
     "signing_algorithm": "RSASSA_PSS_SHA_256",
     "source_key_id": "the key",
+    "wrapping_algorithm": "RSAES_OAEP_SHA_256",
     "tag": {"key": "env", "value": "stolen"},
     "tags": [{"key": "env", "value": "stolen"}],
 }
@@ -68,7 +71,7 @@ def request_of(route: Route, project_id: str, key_id: str) -> tuple[str, Any]:
 
 def state() -> Any:
     """All that a neighbour must not change."""
-    tables = (Key, KeyVersion, TaggedKey)
+    tables = (Key, KeyVersion, TaggedKey, ImportTicket)
     rows = [list(table.objects.order_by("pk").values()) for table in tables]
     return rows, list(Account.objects.order_by("pk").values())
 

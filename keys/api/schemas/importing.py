@@ -11,6 +11,8 @@ from keys.models import Key
 from keys.operations.importing import ImportParameters
 
 Wish = dict[str, Any]
+YEAR_10000 = 253_402_300_800
+"""In seconds since 1970; no date lies behind it."""
 
 
 class GetParametersRequest(msgspec.Struct, frozen=True):
@@ -55,7 +57,8 @@ def nothing(_key: Key) -> dict[str, Any]:
 
 def _moment(seconds: Number | None) -> datetime | None:
     taken = number(seconds, MaterialExpirationInvalid)
-    try:
-        return None if taken is None else datetime.fromtimestamp(taken, UTC)
-    except (ValueError, OverflowError):  # after the year 9999: milliseconds, say
-        raise MaterialExpirationInvalid() from None
+    if taken is None:
+        return None
+    if taken >= YEAR_10000:  # milliseconds, say
+        raise MaterialExpirationInvalid()
+    return datetime.fromtimestamp(taken, UTC)
