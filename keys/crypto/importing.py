@@ -106,7 +106,8 @@ def wrap_check_value(root_key: RootKey, material: Material, key_id: str, version
 
     HMAC-SHA-256 under a random key, and that key, both wrapped: whoever has the database alone can't compare anything
     with it, not even two keys with each other; a new root key wraps it anew like all else."""
-    return _wrap_check_value(root_key, os.urandom(_SALT_BYTES), material, key_id, version)
+    salt = os.urandom(_SALT_BYTES)
+    return root_key.wrap(salt + hmac_sha256(salt, material._secret), *_check_place(key_id, version, material.spec))
 
 
 def is_same_material(root_key: RootKey, check_value: bytes, material: Material, key_id: str, version: int) -> bool:
@@ -114,11 +115,6 @@ def is_same_material(root_key: RootKey, check_value: bytes, material: Material, 
     opened = root_key.unwrap(check_value, *_check_place(key_id, version, material.spec))
     salt, mac = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     return bytes_eq(mac, hmac_sha256(salt, material._secret))
-
-
-def _wrap_check_value(root_key: RootKey, salt: bytes, material: Material, key_id: str, version: int) -> bytes:
-    mac = hmac_sha256(salt, material._secret)
-    return root_key.wrap(salt + mac, *_check_place(key_id, version, material.spec))
 
 
 def _try_out(material: Material) -> None:
