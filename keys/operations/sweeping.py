@@ -34,8 +34,7 @@ def sweep_material() -> int:
     was."""
     swept = 0
     tickets, _by_model = ImportTicket.objects.expired().delete()
-    found = Key.objects.expired().select_related("project__account").order_by("material_expires_at")
-    while (key := found.first()) is not None:
+    while (key := _first_expired()) is not None:
         swept += expire(key)
     if swept or tickets:
         wipe()
@@ -89,6 +88,10 @@ def expire(key: Key) -> bool:
             locked.save(update_fields=["state", "material_expires_at", "updated_at"])
             trace.done()
     return True
+
+
+def _first_expired() -> Key | None:
+    return Key.objects.expired().select_related("project__account").order_by("material_expires_at").first()
 
 
 def destroy_material(key: Key) -> None:

@@ -37,11 +37,11 @@ def works(sdk: Sdk, key_id: str, spec: str) -> bool:
     if spec.startswith("HMAC"):
         algorithm = "HMAC_SM3" if spec == "HMAC_SM3" else spec.replace("HMAC", "HMAC_SHA")
         asked = {"key_id": key_id, "mac_algorithm": algorithm, "message": MESSAGE}
-        return sdk.verify_mac(**asked, mac=sdk.generate_mac(**asked).mac).mac_valid is True
+        return bool(sdk.verify_mac(**asked, mac=sdk.generate_mac(**asked).mac).mac_valid)
     if spec in PRIVATE_KEYS:
         algorithm = {"EC_P256": "ECDSA_SHA_256", "EC_P384": "ECDSA_SHA_384"}.get(spec, "RSASSA_PSS_SHA_256")
         asked = {"key_id": key_id, "signing_algorithm": algorithm, "message": MESSAGE, "message_type": "RAW"}
-        return sdk.validate_signature(**asked, signature=sdk.sign(**asked).signature).signature_valid == "true"
+        return bool(sdk.validate_signature(**asked, signature=sdk.sign(**asked).signature).signature_valid == "true")
     sealed = sdk.encrypt_data(key_id=key_id, plain_text="hello").cipher_text
     return bool(sdk.decrypt_data(cipher_text=sealed).plain_text == "hello")
 

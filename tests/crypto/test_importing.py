@@ -315,15 +315,12 @@ def test_a_curve_key_with_the_public_half_of_another_is_refused(wrapping_key: Wr
 
 def test_a_wrapping_key_opens_for_its_own_key_and_token_alone(root_key, other_root_key, wrapping_key) -> None:
     wrapped = wrapping_key.wrap(root_key, KEY_ID, DIGEST)
+    others = [(root_key, KEY_ID[::-1], DIGEST), (root_key, KEY_ID, bytes(32)), (other_root_key, KEY_ID, DIGEST)]
 
     assert WrappingKey.unwrap(root_key, wrapped, KEY_ID, DIGEST).public_half() == wrapping_key.public_half()
-    for root, *place in [
-        (root_key, KEY_ID[::-1], DIGEST),
-        (root_key, KEY_ID, bytes(32)),
-        (other_root_key, KEY_ID, DIGEST),
-    ]:
+    for root, key_id, digest in others:
         with pytest.raises(WrappedRejected):
-            WrappingKey.unwrap(root, wrapped, *place)
+            WrappingKey.unwrap(root, wrapped, key_id, digest)
 
 
 def test_a_wrapping_key_is_an_rsa_key_of_2048_bits(wrapping_key) -> None:
@@ -352,9 +349,9 @@ def test_a_check_value_is_of_one_place(root_key, other_root_key, material_of) ->
     material = material_of("AES_256")
     check_value = wrap_check_value(root_key, material, KEY_ID, 1)
 
-    for root, *place in [(root_key, KEY_ID, 2), (root_key, KEY_ID[::-1], 1), (other_root_key, KEY_ID, 1)]:
+    for root, key_id, version in [(root_key, KEY_ID, 2), (root_key, KEY_ID[::-1], 1), (other_root_key, KEY_ID, 1)]:
         with pytest.raises(WrappedRejected):
-            is_same_material(root, check_value, material, *place)
+            is_same_material(root, check_value, material, key_id, version)
     with pytest.raises(WrappedRejected):
         is_same_material(root_key, check_value, Material("HMAC_256", material._secret), KEY_ID, 1)
 
