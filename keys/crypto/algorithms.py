@@ -81,12 +81,12 @@ class Rsa:
         return _public_bytes(material)
 
     def check(self, foreign: bytes) -> bytes:
-        key = _load(foreign, is_checked=False)
+        key = _load(foreign)
         if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != self.size_in_bits:
             _refuse(key, f"RSA-{self.size_in_bits}")
         if not LEAST_EXPONENT <= key.public_key().public_numbers().e < EXPONENT_LIMIT:
             raise ExponentUnfit
-        return _private_bytes(_load(foreign, is_checked=True))
+        return _private_bytes(_load(foreign, checks_rsa=True))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class EllipticCurve:
         return _public_bytes(material)
 
     def check(self, foreign: bytes) -> bytes:
-        key = _load(foreign, is_checked=True)
+        key = _load(foreign)
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != self.curve.name:
             _refuse(key, self.curve.name)
         return _private_bytes(key)
@@ -144,14 +144,14 @@ def parse_trusted(material: bytes) -> PrivateKey:
     return key
 
 
-def _load(foreign: bytes, *, is_checked: bool) -> Any:
-    """The private key in `foreign`. OpenSSL checks the numbers of an RSA key in 40 ms and more, by its size; that is
-    left for a second time, once the size is known to fit. Points and scalars of curves are checked at once.
+def _load(foreign: bytes, *, checks_rsa: bool = False) -> Any:
+    """The private key in `foreign`, checked whole, but for the numbers of an RSA key: OpenSSL takes 40 ms for those and
+    many times as long for larger ones, so they wait until it is known that the size fits.
 
     Raises PrivateKeyUnreadable, PrivateKeyRejected."""
     with contextlib.suppress(TypeError, UnsupportedAlgorithm):  # encrypted; of a curve or kind that is not known
         try:
-            return load_der_private_key(foreign, password=None, unsafe_skip_rsa_key_validation=not is_checked)
+            return load_der_private_key(foreign, password=None, unsafe_skip_rsa_key_validation=not checks_rsa)
         except ValueError as error:
             if str(error).startswith("Invalid"):
                 raise PrivateKeyRejected from None

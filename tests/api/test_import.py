@@ -1,6 +1,7 @@
 """Import of key material by the official SDK: the material made and wrapped by openssl, as a user would."""
 
 import base64
+import secrets
 import time
 import uuid
 from typing import Any
@@ -247,3 +248,30 @@ def test_a_temporary_key_of_24_bytes_is_refused(sdk: Sdk) -> None:
     )
 
     assert refused == (400, "KMS.2610")
+
+
+def test_nothing_of_an_import_lies_in_files_or_logs(sdk: Sdk, server: Server) -> None:
+    """Neither material nor temporary key, whether the import succeeds or fails; nor the token."""
+    key_id, private_id = sdk.new_key(origin="external"), sdk.new_key("EC_P256", origin="external")
+    secret, temporary_key = secrets.token_bytes(32), secrets.token_bytes(32)
+    made = parameters(sdk, private_id)
+    wrapped = wrapped_for(base64.b64decode(made.public_key), private_key_of("EC_P256"), temporary_key=temporary_key)
+    fields = sent(sdk, key_id, "AES_256", secret)
+    private_fields = {
+        "key_id": private_id,
+        "import_token": made.import_token,
+        "encrypted_key_material": base64_of(wrapped.material),
+    }
+
+    sdk.refusal("import_key_material", **{**fields, "expiration_time": 1})
+    sdk.refusal("import_key_material", **private_fields, encrypted_privatekey=base64_of(bytes(160)))
+    sdk.import_key_material(**fields)
+    sdk.import_key_material(**private_fields, encrypted_privatekey=base64_of(wrapped.private_key))
+
+    written = [path.read_bytes() for path in server.data_dir.rglob("*") if path.is_file()] + [server.log().encode()]
+    tokens = [base64.b64decode(one["import_token"]) for one in (fields, private_fields)]
+    sought = [secret, temporary_key, private_key_of("EC_P256")[36:68], *tokens]
+    assert any(key_id.replace("-", "").encode() in content for content in written)
+    for one in sought:
+        for shape in (one, one.hex().encode(), one.hex().upper().encode(), base64.b64encode(one)[:-4]):
+            assert not any(shape in content for content in written)

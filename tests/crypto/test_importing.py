@@ -4,6 +4,7 @@ still be told from other material, by us alone."""
 import base64
 import os
 import secrets
+import time
 from collections.abc import Callable
 
 import pytest
@@ -237,6 +238,17 @@ def test_kinds_of_keys_that_no_spec_has_are_refused_by_name(
     with pytest.raises(PrivateKeyUnfit) as refused:
         taken(wrapping_key, spec, der(other()))
     assert refused.value.found == name
+
+
+@pytest.mark.parametrize("spec", PRIVATE_KEYS)
+def test_a_huge_rsa_key_costs_no_time(wrapping_key: WrappingKey, spec: str) -> None:
+    """The check of such numbers would take minutes."""
+    huge = (1 << 16_383) + 1
+    started = time.process_time()
+
+    with pytest.raises(PrivateKeyRejected):
+        taken(wrapping_key, spec, rsa_der(huge, 65537, huge, huge, huge, huge, huge, huge))
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "EC_P256"])
