@@ -1,6 +1,6 @@
 """The administration of keys, with their versions and aliases, and of tags."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -14,7 +14,8 @@ from console.admin.typed import TabularInline
 from console.models import EnterpriseProject, Project
 from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
-from keys.models import Alias, Key, KeyVersion, Tag, TaggedKey
+from keys.models import Alias, Key, KeyState, KeyVersion, Tag, TaggedKey
+from keys.models.key import KeyQuerySet
 from keys.operations import create_key, update_alias, update_description
 from keys.operations.tags import TagPair
 
@@ -48,6 +49,19 @@ class KeyForm(OperationForm):
         return [TagPair(key, value) for key, _sign, value in lines]
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Keys by the state that every reader sees: material that expired counts as gone before the sweep."""
+
+    title, parameter_name = _("status"), "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return KeyState.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
+        chosen = next((one for one in KeyState if str(one.value) == self.value()), None)
+        return queryset if chosen is None else cast(KeyQuerySet, queryset).in_state(chosen)
+
+
 class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):
     """The versions of a key, never their material."""
 
@@ -57,7 +71,7 @@ class KeyVersionInline(ReadOnly, TabularInline[KeyVersion, Key]):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyVersion]:
-        return super().get_queryset(request).defer("wrapped_material", "public_key")
+        return super().get_queryset(request).defer("wrapped_material", "public_key", "wrapped_check_value")
 
 
 class AliasInline(ReadOnly, TabularInline[Alias, Key]):
@@ -77,7 +91,7 @@ class KeyAdmin(OperationAdmin[Key]):
     inlines = (KeyVersionInline, AliasInline)
     related: ClassVar[tuple[str, ...]] = ("project__account", "enterprise_project")
     list_display = ("alias", "id", "account", "project", "key_spec", "key_usage", "state", "created_at")
-    list_filter = ("state", "key_spec", "key_usage", "origin", "is_default", "project__region")
+    list_filter = (StateFilter, "key_spec", "key_usage", "origin", "is_default", "project__region")
     search_fields = ("alias", "=id", "=project__id", "=project__account__name")
     search_help_text = _("A part of the alias, the key ID, the project ID, or the whole name of the account.")
     ordering = ("-created_at", "-id")
@@ -100,6 +114,7 @@ class KeyAdmin(OperationAdmin[Key]):
         "deletion_at",
         "rotation_interval",
         "rotates_at",
+        "material_expires_at",
     )  # fmt: skip
     autocomplete_fields = ("project", "enterprise_project")
 

@@ -21,11 +21,12 @@ class KeysConfig(AppConfig):
         from console.serving.chores import register_chore
         from keys.api.routes import ROUTES
         from keys.operations.rotating import sweep_rotations
-        from keys.operations.sweeping import sweep_deletions
+        from keys.operations.sweeping import sweep_deletions, sweep_material
         from keys.permissions import SYSTEM_ROLES
 
         register(ROUTES)
         register_chore(sweep_deletions)
         register_chore(sweep_rotations)
+        register_chore(sweep_material)
         for name, actions in SYSTEM_ROLES.items():
             register_role(name, actions)

@@ -1,6 +1,5 @@
 """Who holds an access key or a token: his account, his rights and the project that the address names, in one read."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,8 @@ from console import sql
 from console.access.caller import Caller
 from console.access.permissions import Right, rights_from
 from console.models import Account, Project, User
+from console.recall import Recall
 
-MOST_KEPT = 1024
 _USER = sql.fields(User, "id", "account_id", "login", "username", "is_owner", "is_superuser")
 _ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count", "last_key_number")
 _PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
@@ -54,29 +53,16 @@ class Principal:
         return Caller(self.user.account, self.user, self.project, self.rights, source_ip, request_id, by_api=True)
 
 
-class _Kept(threading.local):
-    """Whom this thread found at one state of the database."""
-
-    def __init__(self) -> None:
-        self.state: tuple[int, ...] | None = None
-        self.principals: dict[tuple[str, str], Principal] = {}
-
-
-_kept = _Kept()
+_recall: Recall[Principal] = Recall()
 
 
 def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
     """Whose active access key this is. Nothing is proved by it: check the signature with the secret."""
-    state = sql.state()
-    if state is None:
-        return _principal(_BY_ACCESS_KEY.rows(project_id, ak))
-    if state != _kept.state or len(_kept.principals) >= MOST_KEPT:
-        _kept.state, _kept.principals = state, {}
-    found = _kept.principals.get((ak, project_id))
+    found = _recall.get((ak, project_id))
     if found is None:
         found = _principal(_BY_ACCESS_KEY.rows(project_id, ak))
         if found is not None:
-            _kept.principals[ak, project_id] = found
+            _recall.keep((ak, project_id), found)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from console.access.caller import Caller
 from console.api.routes import Pace, Route
 from keys import operations
-from keys.api.schemas import aliases, data, lifecycle, rotation, signing, tags
+from keys.api.schemas import aliases, data, importing, lifecycle, rotation, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -204,6 +204,28 @@ ROUTES = [
         operations.associate_alias,
         aliases.alias,
         Call.ASSOCIATE_ALIAS,
+    ),
+    # Import of key material
+    _post(
+        "get-parameters-for-import",
+        importing.GetParametersRequest,
+        operations.get_parameters_for_import,
+        importing.parameters,
+        Call.GET_PARAMETERS_FOR_IMPORT,
+    ),
+    _post(
+        "import-key-material",
+        importing.ImportKeyMaterialRequest,
+        operations.import_key_material,
+        importing.nothing,
+        Call.IMPORT_KEY_MATERIAL,
+    ),
+    _post(
+        "delete-imported-key-material",
+        lifecycle.KeyRequest,
+        operations.delete_imported_key_material,
+        importing.nothing,
+        Call.DELETE_IMPORTED_KEY_MATERIAL,
     ),
     # Tags
     _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),

@@ -1,11 +1,13 @@
 """How the material of each key spec is made, and which public half it has. A new spec is one row of `ALGORITHMS`."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -15,9 +17,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from keys.crypto.errors import UnknownSpec
+from keys.crypto.errors import (
+    ExponentUnfit,
+    MaterialLength,
+    PrivateKeyRejected,
+    PrivateKeyUnfit,
+    PrivateKeyUnreadable,
+    UnknownSpec,
+)
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+LEAST_EXPONENT, EXPONENT_LIMIT = 65537, 2**256
+"""The public exponents of imported RSA keys: odd, over 2^16 and below 2^256 (FIPS 186-5, A.1.1)."""
 
 
 class Algorithm(Protocol):
@@ -30,6 +41,13 @@ class Algorithm(Protocol):
         """The public key of `material` as SubjectPublicKeyInfo DER (RFC 5280); None if symmetric.
 
         `material` must be trusted, see `parse_trusted`."""
+
+    def check(self, foreign: bytes) -> bytes:
+        """The material that bytes from outside are, checked whole: the key itself if symmetric, else a private key as
+        PKCS#8 DER (RFC 5958). One in the older forms of PKCS#1 and SEC 1 is the same key, and taken too; whatever came,
+        it comes back as PKCS#8 in the one encoding that ours have.
+
+        Raises MaterialLength, PrivateKeyRejected and its kinds."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,11 @@ class Symmetric:
     def public_half(self, material: bytes) -> None:
         return None
 
+    def check(self, foreign: bytes) -> bytes:
+        if len(foreign) != self.size_in_bytes:
+            raise MaterialLength(len(foreign), self.size_in_bytes)
+        return foreign
+
 
 @dataclass(frozen=True)
 class Rsa:
@@ -57,6 +80,14 @@ class Rsa:
     def public_half(self, material: bytes) -> bytes:
         return _public_bytes(material)
 
+    def check(self, foreign: bytes) -> bytes:
+        key = _load(foreign)
+        if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != self.size_in_bits:
+            _refuse(key, f"RSA-{self.size_in_bits}")
+        if not LEAST_EXPONENT <= key.public_key().public_numbers().e < EXPONENT_LIMIT:
+            raise ExponentUnfit
+        return _private_bytes(_load(foreign, checks_rsa=True))
+
 
 @dataclass(frozen=True)
 class EllipticCurve:
@@ -69,6 +100,12 @@ class EllipticCurve:
 
     def public_half(self, material: bytes) -> bytes:
         return _public_bytes(material)
+
+    def check(self, foreign: bytes) -> bytes:
+        key = _load(foreign)
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != self.curve.name:
+            _refuse(key, self.curve.name)
+        return _private_bytes(key)
 
 
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
@@ -105,6 +142,31 @@ def parse_trusted(material: bytes) -> PrivateKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise TypeError("Material holds an RSA or an elliptic curve key.")
     return key
+
+
+def _load(foreign: bytes, *, checks_rsa: bool = False) -> Any:
+    """The private key in `foreign`, checked whole, but for the numbers of an RSA key: OpenSSL takes 40 ms for those and
+    many times as long for larger ones, so they wait until it is known that the size fits.
+
+    Raises PrivateKeyUnreadable, PrivateKeyRejected."""
+    with contextlib.suppress(TypeError, UnsupportedAlgorithm):  # encrypted; of a curve or kind that is not known
+        try:
+            return load_der_private_key(foreign, password=None, unsafe_skip_rsa_key_validation=not checks_rsa)
+        except ValueError as error:
+            if str(error).startswith("Invalid"):
+                raise PrivateKeyRejected from None
+    raise PrivateKeyUnreadable(len(foreign)) from None
+
+
+def _refuse(key: Any, expected: str) -> NoReturn:
+    """Raise PrivateKeyUnfit with what the key is instead."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        found = f"RSA-{key.key_size}"
+    elif isinstance(key, ec.EllipticCurvePrivateKey):
+        found = key.curve.name
+    else:
+        found = type(key).__name__.removesuffix("PrivateKey")
+    raise PrivateKeyUnfit(found, expected)
 
 
 def _private_bytes(key: PrivateKey) -> bytes:

@@ -72,3 +72,47 @@ class AlgorithmUnfit(CryptoError):
 
 class DigestLength(CryptoError):
     """A digest whose length is not that of the algorithm's hash."""
+
+
+class MaterialLength(CryptoError):
+    """Imported symmetric material of another size than the key spec's; both in bytes."""
+
+    def __init__(self, length: int, expected: int) -> None:
+        super().__init__(f"The material has {length} bytes instead of {expected}.")
+        self.length, self.expected = length, expected
+
+
+class TemporaryKeyLength(CryptoError):
+    """A temporary key that is none of AES-128 or AES-256; its length in bytes."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The temporary key has {length} bytes instead of 16 or 32.")
+        self.length = length
+
+
+class PrivateKeyRejected(CryptoError):
+    """An imported private key that is not taken: its numbers contradict each other, or it does not sign."""
+
+
+class PrivateKeyClosed(PrivateKeyRejected):
+    """A wrapped private key that the temporary key does not open."""
+
+
+class PrivateKeyUnreadable(PrivateKeyRejected):
+    """Bytes that are no unencrypted private key in DER; how many there are."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"{length} bytes are no private key.")
+        self.length = length
+
+
+class PrivateKeyUnfit(PrivateKeyRejected):
+    """A private key of another kind, size or curve than the key spec's: both as `RSA-2048`, `secp256r1`."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(f"The private key is {found} instead of {expected}.")
+        self.found, self.expected = found, expected
+
+
+class ExponentUnfit(PrivateKeyRejected):
+    """An RSA key whose public exponent is below 65537, or 2^256 or more."""

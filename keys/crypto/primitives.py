@@ -4,11 +4,13 @@ Callers outside this folder use `rootkey`, `material`, `secrets` and `trail` ins
 """
 
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 
 KEY_BYTES = 32
 """An AES-256 key: 256 bits."""
@@ -21,6 +23,9 @@ NONCE_BYTES = 12
 
 TAG_BYTES = 16
 """The tag of AES-GCM: 128 bits, never shortened."""
+
+OAEP_SHA256 = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+"""RSAES-OAEP (RFC 8017) with SHA-256 as its hash and in MGF1, without a label."""
 
 
 def aes_256_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
@@ -74,6 +79,19 @@ def sm4_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data
     plaintext = decryptor.update(ciphertext[:-TAG_BYTES])
     decryptor.finalize()
     return plaintext
+
+
+def aes_kwp_unwrap(key: bytes, wrapped: bytes) -> bytes:
+    """What was wrapped under `key` (16, 24 or 32 bytes) by AES key wrap with padding (RFC 5649, NIST SP 800-38F KWP).
+
+    Raises cryptography.hazmat.primitives.keywrap.InvalidUnwrap if anything differs, ValueError for a key of another
+    length."""
+    return aes_key_unwrap_with_padding(key, wrapped)
+
+
+def rsa_oaep_sha256_decrypt(key: rsa.RSAPrivateKey, ciphertext: bytes) -> bytes:
+    """The plaintext by RSAES-OAEP with SHA-256. Raises ValueError, whatever the cause."""
+    return key.decrypt(ciphertext, OAEP_SHA256)
 
 
 def _sm4_gcm(key: bytes, nonce: bytes, tag: bytes | None) -> "Cipher[GCM]":

@@ -1,14 +1,13 @@
 """RSAES-OAEP with SHA-256 (RFC 8017), bare, so that other tools interoperate."""
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from keys.crypto.errors import CiphertextRejected, SpecUnfit
 from keys.crypto.material import Material
+from keys.crypto.primitives import OAEP_SHA256, rsa_oaep_sha256_decrypt
 
 _CAPACITY = {"RSA_2048": 190, "RSA_3072": 318, "RSA_4096": 446}
-_OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
 def oaep_capacity(spec: str) -> int:
@@ -21,7 +20,7 @@ def oaep_encrypt(public_key: bytes, plaintext: bytes) -> bytes:
     key = load_der_public_key(public_key)
     if not isinstance(key, rsa.RSAPublicKey):
         raise SpecUnfit("Only RSA keys encrypt with OAEP.")
-    return key.encrypt(plaintext, _OAEP)
+    return key.encrypt(plaintext, OAEP_SHA256)
 
 
 def oaep_decrypt(material: Material, ciphertext: bytes) -> bytes:
@@ -30,6 +29,6 @@ def oaep_decrypt(material: Material, ciphertext: bytes) -> bytes:
     if not isinstance(key, rsa.RSAPrivateKey):
         raise SpecUnfit("Only RSA keys decrypt with OAEP.")
     try:
-        return key.decrypt(ciphertext, _OAEP)
+        return rsa_oaep_sha256_decrypt(key, ciphertext)
     except ValueError:
         raise CiphertextRejected from None

@@ -32,6 +32,11 @@ class KeyState(models.IntegerChoices):
     PENDING_DELETION = 4, _("Pending deletion")
     PENDING_IMPORT = 5, _("Pending import")
 
+    @property
+    def without_material(self) -> "KeyState":
+        """The state of a key of this state once its material is gone: a deletion goes on, all else waits for import."""
+        return self if self is KeyState.PENDING_DELETION else KeyState.PENDING_IMPORT
+
 
 DEFAULT_ROTATION_INTERVAL = 365
 FIXED_FIELDS = ("key_spec", "key_usage", "origin")
@@ -56,6 +61,19 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def due_for_rotation(self) -> Self:
         """The enabled keys whose next version is due."""
         return self.existing().filter(state=KeyState.ENABLED, rotates_at__lte=timezone.now())
+
+    def expired(self) -> Self:
+        """The keys whose imported material expired and waits for the sweep."""
+        return self.filter(deleted_at=None, material_expires_at__lte=timezone.now())
+
+    def in_state(self, state: int) -> Self:
+        """The keys of this state as every reader sees it: one whose material expired counts as pending import."""
+        is_expired = models.Q(material_expires_at__lte=timezone.now())
+        if state == KeyState.PENDING_IMPORT:
+            works = (KeyState.ENABLED, KeyState.DISABLED)
+            return self.filter(models.Q(state=state) | (models.Q(state__in=works) & is_expired))
+        found = self.filter(state=state)
+        return found if state == KeyState.PENDING_DELETION else found.exclude(is_expired)
 
     def of(self, caller: Caller) -> Self:
         """The keys of the caller's project that exist still."""
@@ -121,6 +139,7 @@ class Key(models.Model):
     )
     # Empty: the key does not rotate by itself. Kept while the key is disabled or pending deletion, which only pause it.
     rotates_at = models.DateTimeField(_("next rotation"), null=True, blank=True, editable=False)
+    material_expires_at = models.DateTimeField(_("material expires"), null=True, blank=True, editable=False)
 
     tags = TaggableManager(through=TaggedKey, blank=True, related_name="keys", verbose_name=_("tags"))
     objects = KeyQuerySet.as_manager()
@@ -152,6 +171,11 @@ class Key(models.Model):
                 condition=models.Q(deleted_at=None, rotates_at__isnull=False),
                 name="keys_due_for_rotation",
             ),
+            models.Index(
+                fields=["material_expires_at"],
+                condition=models.Q(deleted_at=None, material_expires_at__isnull=False),
+                name="keys_whose_material_expires",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,7 +192,15 @@ class Key(models.Model):
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
         key = super().from_db(db, field_names, values, **options)
         key._kind = key._kind_now()
+        if "state" in key.__dict__ and key.has_expired:
+            key.state = KeyState(key.state).without_material
         return key
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its imported material has expired: at this moment it counts as gone, and the sweep destroys it."""
+        expires_at = self.__dict__.get("material_expires_at")
+        return expires_at is not None and expires_at <= timezone.now()
 
     _kind: tuple[Any, ...] | None = None
 

@@ -11,6 +11,7 @@ from keys.calls import Call, Kind
 from keys.errors import (
     CurveKeyCantEncrypt,
     ExternalKeyNeverRotates,
+    ExternalKeyRequired,
     KeyAlreadyPendingDeletion,
     KeyDisabled,
     KeyIsAsymmetric,
@@ -22,9 +23,12 @@ from keys.errors import (
     KeyNotDisabled,
     KeyNotEnabled,
     KeyNotPendingDeletion,
+    KeyNotPendingImport,
     KeyPendingDeletion,
     KeyPendingImport,
     KmsError,
+    MaterialNotDeletable,
+    PrivateKeyStays,
     RsaKeyNeverRotates,
     SymmetricKeyCantSign,
 )
@@ -47,6 +51,7 @@ class Need(Enum):
     PUBLIC_KEY = "a public key"
     ROTATION = "rotation"
     ROTATION_STATUS = "rotation status"
+    DELETABLE_MATERIAL = "material that may be deleted by hand"
 
 
 # By family first; then by the usage, where the spec leaves a choice; then by the origin.
@@ -63,6 +68,7 @@ UNFIT_FAMILIES: Mapping[Need, Mapping[Family, Refusal]] = {
     Need.PUBLIC_KEY: {Family.SYMMETRIC: KeyIsSymmetric, Family.MAC: KeyIsSymmetric},
     Need.ROTATION: {Family.MAC: KeyIsForMacs, Family.RSA: RsaKeyNeverRotates, Family.CURVE: KeyIsAsymmetric},
     Need.ROTATION_STATUS: {Family.RSA: KeyIsAsymmetric, Family.CURVE: KeyIsAsymmetric},
+    Need.DELETABLE_MATERIAL: {Family.RSA: PrivateKeyStays, Family.CURVE: PrivateKeyStays},
 }
 UNFIT_USAGES: Mapping[Need, Mapping[str, Refusal]] = {
     Need.ENCRYPTION: {KeyUsage.SIGN_VERIFY: KeyIsForSigning},
@@ -84,6 +90,7 @@ class Rule:
     need: Need = Need.ANYTHING
     otherwise: Refusal | None = None
     takes_default_keys: bool = False
+    takes_external_keys_only: bool = False
 
 
 ALWAYS = frozenset(KeyState)
@@ -125,14 +132,27 @@ RULES: Mapping[Call, Rule] = {
     Call.ASSOCIATE_ALIAS: Rule(UNTIL_DELETION),
     Call.DELETE_ALIAS: Rule(ALWAYS),
     Call.LIST_ALIASES: Rule(ALWAYS),
+    Call.GET_PARAMETERS_FOR_IMPORT: Rule(UNTIL_DELETION, takes_external_keys_only=True),
+    Call.IMPORT_KEY_MATERIAL: Rule(
+        frozenset({PENDING_IMPORT}), otherwise=KeyNotPendingImport, takes_external_keys_only=True
+    ),
+    Call.DELETE_IMPORTED_KEY_MATERIAL: Rule(
+        frozenset({ENABLED, DISABLED}),
+        Need.DELETABLE_MATERIAL,
+        otherwise=MaterialNotDeletable,
+        takes_external_keys_only=True,
+    ),
 }
 
 
 def check_usable(key: Key, call: Call) -> None:
-    """Raise what refuses `call` for this key: default keys first, then its kind, which is for ever, then its state."""
+    """Raise what refuses `call` for this key: default keys first, then its origin and its kind, which are for ever,
+    then its state."""
     rule = RULES[call]
     if key.is_default and not rule.takes_default_keys and call.kind is not Kind.READ:
         raise KeyIsDefault()
+    if rule.takes_external_keys_only and key.origin != KeyOrigin.EXTERNAL:
+        raise ExternalKeyRequired()
     unfit = UNFIT_FAMILIES[rule.need].get(key.spec.family) or UNFIT_USAGES.get(rule.need, {}).get(key.key_usage)
     unfit = unfit or UNFIT_ORIGINS.get(rule.need, {}).get(key.origin)
     if unfit is not None:

@@ -26,6 +26,8 @@ class KeyVersion(models.Model):
     number = models.PositiveIntegerField(_("version"), default=1)
     wrapped_material = models.BinaryField(null=True)
     public_key = models.BinaryField(null=True)
+    # Of imported material alone, and kept when that is destroyed: only the same may come again.
+    wrapped_check_value = models.BinaryField(null=True)
     root_key_version = models.PositiveIntegerField(_("root key version"))
     reason = models.CharField(_("reason"), max_length=16, choices=VersionReason.choices, default=VersionReason.CREATED)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -12,6 +12,11 @@ from keys.operations.datakeys import (
     decrypt_datakey,
     encrypt_datakey,
 )
+from keys.operations.importing import (
+    delete_imported_key_material,
+    get_parameters_for_import,
+    import_key_material,
+)
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
@@ -42,6 +47,7 @@ __all__ = [
     "decrypt_data",
     "decrypt_datakey",
     "delete_aliases",
+    "delete_imported_key_material",
     "delete_tag",
     "describe_key",
     "disable_key",
@@ -54,7 +60,9 @@ __all__ = [
     "generate_mac",
     "get_key",
     "get_key_rotation_status",
+    "get_parameters_for_import",
     "get_public_key",
+    "import_key_material",
     "key_errors",
     "list_aliases",
     "list_key_details",

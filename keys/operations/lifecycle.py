@@ -59,7 +59,7 @@ def cancel_key_deletion(caller: Caller, key_id: KeyId) -> Key:
         key = find(caller, trace, Call.CANCEL_KEY_DELETION, key_id)
         with transaction.atomic(durable=True):
             key = lock(key, Call.CANCEL_KEY_DELETION)
-            has_material = key.versions.filter(wrapped_material__isnull=False).exists()
+            has_material = not key.has_expired and key.versions.filter(wrapped_material__isnull=False).exists()
             key.state = KeyState.DISABLED if has_material else KeyState.PENDING_IMPORT
             key.pending_days = key.deletion_at = None
             key.save(update_fields=["state", "pending_days", "deletion_at", "updated_at"])

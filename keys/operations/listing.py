@@ -1,5 +1,6 @@
 """Keys in numbers and in long lists, as applications ask for them."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from console.models import Project
 from console.models.enterprise import DEFAULT_ID
 from keys.calls import Call
 from keys.errors import KeyNotFound, KeyStateUnknown, LimitInvalid, MarkerInvalid
-from keys.models import Key
+from keys.models import Key, KeyState
 from keys.operations.finding import KeyId, alias_in, parse_key_id
 from keys.specs import DEFAULT_KEYS, DEFAULT_SPEC, spec_named
 
@@ -26,7 +27,9 @@ GRANTS_PER_KEY = 100
 
 
 class KeyDetails(msgspec.Struct):
-    """A key in the words of the wire: every value a text, times in milliseconds, empty where there is nothing."""
+    """A key in the words of the wire: every value a text, times in milliseconds, empty where there is nothing.
+
+    `expiration_time` is that of its imported material."""
 
     key_id: str
     key_alias: str
@@ -66,6 +69,7 @@ _COLUMNS = ", ".join(
         "COALESCE(CAST(k.pending_days AS text), '')",
         f"COALESCE(e.eps_id, '{DEFAULT_ID}')",
         "CASE WHEN k.rotates_at IS NULL THEN 'false' ELSE 'true' END",
+        f"COALESCE({sql.milliseconds('k.material_expires_at')}, '')",
     )
 )
 _FROM = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
@@ -179,8 +183,9 @@ def _filtered(
     where = [_EXISTING]
     parameters: list[Any] = [project.pk, sql.now_parameter()]
     if state is not None:
-        where.append("k.state = %s")
-        parameters.append(state)
+        condition, given = _in_state(state)
+        where.append(condition)
+        parameters += given
     if spec != ALL_SPECS:
         where.append("k.key_spec = %s")
         parameters.append(spec_named(spec).name)
@@ -197,6 +202,23 @@ def _filtered(
     return f"{_FROM} WHERE {' AND '.join(where)}", parameters
 
 
+def _in_state(state: int) -> tuple[str, list[Any]]:
+    """WHERE of the keys of a state, as `KeyQuerySet.in_state` has it."""
+    now = sql.now_parameter()
+    if state == KeyState.PENDING_IMPORT:
+        works = f"k.state IN ({KeyState.ENABLED:d}, {KeyState.DISABLED:d})"
+        return f"(k.state = %s OR ({works} AND k.material_expires_at <= %s))", [state, now]
+    if state == KeyState.PENDING_DELETION:
+        return "k.state = %s", [state]
+    return "k.state = %s AND (k.material_expires_at IS NULL OR k.material_expires_at > %s)", [state, now]
+
+
 def _details(row: Sequence[Any], project: Project) -> KeyDetails:
-    values: list[str] = [sql.uuid_text(row[0]), *row[1:], project.account_id, project.region_id]
-    return KeyDetails(*values)
+    key_id, *columns, expires = row
+    values: list[str] = [sql.uuid_text(key_id), *columns, project.account_id, project.region_id]
+    key = KeyDetails(*values)
+    if expires and int(expires) > time.time() * 1000:
+        key.expiration_time = expires
+    elif expires:
+        key.key_state = str(KeyState(int(key.key_state)).without_material.value)
+    return key

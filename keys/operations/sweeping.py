@@ -1,4 +1,6 @@
-"""What falls due: deletions. Readers see them done at once; the sweep destroys what is left in the database."""
+"""What falls due: deletions, and the expiry of imported material and of import tickets.
+
+Readers see it done at once; the sweep destroys what is left in the database."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,9 +14,10 @@ from console.access.trail import traced
 from console.models import Account
 from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
-from keys.models import Alias, Key, KeyVersion, TaggedKey
+from keys.models import Alias, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
 
 DELETE_KEY = "deleteKey"
+EXPIRE_MATERIAL = "expireKeyMaterial"
 Made = TypeVar("Made")
 
 
@@ -24,6 +27,18 @@ def sweep_deletions() -> int:
     while (key := Key.objects.due().select_related("project__account").order_by("deletion_at").first()) is not None:
         swept += destroy(key)
     if swept:
+        wipe()
+    return swept
+
+
+def sweep_material() -> int:
+    """Destroy imported material that expired, and the private keys of import tickets that did; how much material there
+    was."""
+    swept = 0
+    tickets, _by_model = ImportTicket.objects.expired().delete()
+    while (key := _first_expired()) is not None:
+        swept += expire(key)
+    if swept or tickets:
         wipe()
     return swept
 
@@ -52,7 +67,9 @@ def destroy(key: Key) -> bool:
             locked = Key.objects.due().select_for_update(of=("self",), no_key=True).filter(pk=key.pk).first()
             if locked is None:
                 return False
-            KeyVersion.objects.filter(key=locked).update(wrapped_material=None, public_key=None)
+            destroy_material(locked)
+            KeyVersion.objects.filter(key=locked).update(wrapped_check_value=None)
+            ImportTicket.objects.filter(key=locked).delete()
             TaggedKey.objects.filter(content_object=locked).delete()
             Alias.objects.filter(key=locked).delete()
             locked.deleted_at = timezone.now()
@@ -60,6 +77,31 @@ def destroy(key: Key) -> bool:
             Account.objects.filter(pk=account.pk).update(key_count=F("key_count") - 1)
             trace.done()
     return True
+
+
+def expire(key: Key) -> bool:
+    """Destroy the imported material of one key that has expired; False where another was quicker."""
+    with traced(Caller.server(key.project.account, key.project), EXPIRE_MATERIAL, key) as trace:
+        trace.detail = {"expired_at": key.material_expires_at.isoformat() if key.material_expires_at else ""}
+        with transaction.atomic(durable=True):
+            locked = Key.objects.expired().select_for_update(of=("self",), no_key=True).filter(pk=key.pk).first()
+            if locked is None:
+                return False
+            destroy_material(locked)
+            locked.save(update_fields=["state", "material_expires_at", "updated_at"])
+            trace.done()
+    return True
+
+
+def _first_expired() -> Key | None:
+    return Key.objects.expired().select_related("project__account").order_by("material_expires_at").first()
+
+
+def destroy_material(key: Key) -> None:
+    """Empty all versions of a key whose row is locked; `wipe` after the commit."""
+    KeyVersion.objects.filter(key=key).update(wrapped_material=None, public_key=None)
+    key.state = KeyState(key.state).without_material
+    key.material_expires_at = None
 
 
 def wipe() -> None:

@@ -8,11 +8,12 @@ from console.access.caller import Caller
 from console.access.trail import Tracing
 from console.models import Project
 from console.protection import root_key
+from console.recall import Recall
 from keys.calls import Call
 from keys.crypto.material import Material, unwrap_material
 from keys.crypto.sealing import Header
 from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
-from keys.models import RULES, Key, check_usable
+from keys.models import RULES, Key, KeyState, check_usable
 from keys.operations.creation import default_key
 from keys.operations.finding import KeyId, alias_in, find, parse_key_id
 from keys.operations.rotating import rotate_if_due
@@ -23,8 +24,13 @@ _FIELDS = sql.fields(
     *("id", "project_id", "enterprise_project_id", "alias", "key_spec", "key_usage", "origin", "state", "is_default"),
 )
 _ID = _FIELDS.index("id")
-# The version asked for, or the newest where 0 is asked for; and whether the next one is due.
-_WHAT = f"{', '.join(f'k.{name}' for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key, k.rotates_at <= %s"
+# The version asked for, or the newest where 0 is asked for; whether the next one is due, and whether the material
+# expired; until when all of this holds, where SQLite reads it: PostgreSQL can't tell that nothing changed.
+_UNTIL = "MIN(COALESCE(k.deletion_at, '9'), COALESCE(k.rotates_at, '9'), COALESCE(k.material_expires_at, '9'))"
+_WHAT = (
+    f"{', '.join(f'k.{name}' for name in _FIELDS)}, v.number, v.wrapped_material, v.public_key, k.rotates_at <= %s, "
+    f"k.material_expires_at <= %s, {f'CAST({_UNTIL} AS text)' if sql.IS_SQLITE else 'NULL'}"
+)
 _EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
 _QUERY = sql.Query(f"""
 SELECT {_WHAT} FROM keys_key k LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR v.number = %s)
@@ -36,19 +42,23 @@ SELECT {_WHAT} FROM keys_alias a JOIN keys_key k ON k.id = a.key_id
 LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR k.id <> %s OR v.number = %s)
 WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s ORDER BY v.number DESC LIMIT 1
 """)  # noqa: S608 - names of columns alone
+_recall: "Recall[WorkingKey]" = Recall()
 NEWEST, NOBODY = 0, uuid.UUID(int=0)
 MAKE_DEFAULT_KEYS = frozenset({Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT})
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingKey:
-    """A key and one of its versions; `number` is 0 where it has no such version; `is_due`: the next version is due."""
+    """A key and one of its versions; `number` is 0 where it has no such version; `is_due`: the next version is due.
+
+    `until` is when time alone changes any of it, as the database writes times; empty where that isn't known."""
 
     key: Key
     number: int
     wrapped_material: bytes | None
     public_half: bytes | None
     is_due: bool = False
+    until: str = ""
 
     @property
     def id(self) -> uuid.UUID:
@@ -103,9 +113,13 @@ def _rotated(caller: Caller, working: WorkingKey, call: Call) -> WorkingKey:
 
 def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
-    now = sql.now_parameter()
-    found = _QUERY.rows(now, version, version, caller.project.pk, now, sql.uuid_parameter(pk))
-    return _made_of(found[0], caller.project, pk) if found else None
+    project, now = caller.project, sql.now_parameter()
+    place = (project.pk, pk, version)
+    known = _recall.get(place)
+    if known is not None and known.until > now:
+        return known
+    found = _QUERY.rows(now, now, version, version, project.pk, now, sql.uuid_parameter(pk))
+    return _recall.keep(place, _made_of(found[0], project, pk)) if found else None
 
 
 def _read_alias(caller: Caller, alias: str, header: Header | None) -> WorkingKey | None:
@@ -114,15 +128,17 @@ def _read_alias(caller: Caller, alias: str, header: Header | None) -> WorkingKey
     version, of = (header.key_version, header.key_id) if header else (NEWEST, NOBODY)
     versions = (version, sql.uuid_parameter(of), version)
     place = (project.account_id, project.region_id, alias)
-    found = _QUERY_BY_ALIAS.rows(now, *versions, project.pk, now, *place)
+    found = _QUERY_BY_ALIAS.rows(now, now, *versions, project.pk, now, *place)
     return _made_of(found[0], project, uuid.UUID(str(found[0][_ID]))) if found else None
 
 
 def _made_of(row: sql.Row, project: Project, pk: uuid.UUID) -> WorkingKey:
-    fields, (number, wrapped, public, is_due) = row[: len(_FIELDS)], row[len(_FIELDS) :]
+    fields, (number, wrapped, public, is_due, has_expired, until) = row[: len(_FIELDS)], row[len(_FIELDS) :]
     key = sql.instance(Key, _FIELDS, fields, project=project)
     key.id, key.is_default = pk, bool(key.is_default)
-    return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public), bool(is_due))
+    if has_expired:
+        key.state = KeyState(key.state).without_material
+    return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public), bool(is_due), until or "")
 
 
 def _default_key_id(caller: Caller, trace: Tracing, call: Call, name: KeyId) -> uuid.UUID:

@@ -80,7 +80,9 @@ def _page(
     context: dict[str, Any] = {
         "key": key,
         "row": key_rows([key], request.place)[0],
-        "version": key.versions.order_by("-number").values("number", "root_key_version").first(),
+        "version": key.versions.order_by("-number").values("number", "root_key_version").first()
+        if key.state != KeyState.PENDING_IMPORT
+        else None,
         "tags": tags,
         "tags_left": TAGS_PER_KEY - len(tags),
         "tags_allowed": TAGS_PER_KEY,

@@ -9,7 +9,7 @@ import pytest
 
 from console.api.routes import Route, registered
 from console.models import Account, Trace
-from keys.models import Alias, Key, KeyVersion, TaggedKey
+from keys.models import Alias, ImportTicket, Key, KeyVersion, TaggedKey
 from tests.support.keyring import hold
 from tests.support.people import Person
 from tests.support.wire import call
@@ -25,6 +25,8 @@ VALUES: dict[str, Any] = {
     "datakey_length": "256",
     "datakey_plain_length": "32",
     "destination_key_id": "the key",
+    "encrypted_key_material": BASE64,
+    "import_token": BASE64,
     "key_alias": "stolen",
     "key_description": "stolen",
     "key_id": "the key",
@@ -39,6 +41,7 @@ VALUES: dict[str, Any] = {
     "signature": BASE64,
     "signing_algorithm": "RSASSA_PSS_SHA_256",
     "source_key_id": "the key",
+    "wrapping_algorithm": "RSAES_OAEP_SHA_256",
     "tag": {"key": "env", "value": "stolen"},
     "tags": [{"key": "env", "value": "stolen"}],
     "target_key_id": "the key",
@@ -77,7 +80,7 @@ def request_of(route: Route, project_id: str, key_id: str) -> tuple[str, Any]:
 
 def state() -> Any:
     """All that a neighbour must not change."""
-    tables = (Key, KeyVersion, TaggedKey, Alias)
+    tables = (Key, KeyVersion, TaggedKey, Alias, ImportTicket)
     rows = [list(table.objects.order_by("pk").values()) for table in tables]
     return rows, list(Account.objects.order_by("pk").values())
 

@@ -1,5 +1,6 @@
 """`verifytraces` and `sweep`, while the server runs and after someone was at its files."""
 
+import base64
 import json
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.support import tools
+from tests.support.importing import encrypt_by_oaep
 from tests.support.sdk import Sdk
 from tests.support.servers import Server, running
 
@@ -143,6 +145,25 @@ def test_due_keys_are_swept_by_command_and_by_the_server(used: tuple[Server, Sdk
     server.stop()
     server.start()
     assert swept_within(server, seconds=20)
+
+
+def test_expired_material_is_swept_by_command_and_its_end_traced(used: tuple[Server, Sdk]) -> None:
+    server, sdk = used
+    key_id = sdk.new_key(key_alias="imported", origin="external")
+    made = sdk.create_parameters_for_import(key_id=key_id, wrapping_algorithm="RSAES_OAEP_SHA_256")
+    encrypted = base64.b64encode(encrypt_by_oaep(base64.b64decode(made.public_key), bytes(32))).decode()
+    sdk.import_key_material(key_id=key_id, import_token=made.import_token, encrypted_key_material=encrypted)
+    execute(server, "UPDATE keys_key SET material_expires_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'imported'")
+    execute(server, "UPDATE keys_importticket SET expires_at = '2020-01-01 00:00:00+00:00'")
+
+    assert "the expired material of 1 keys" in server.manage("sweep")
+    assert "the expired material of 0 keys" in server.manage("sweep")
+    left = "SELECT COUNT(*) FROM keys_keyversion v JOIN keys_key k ON k.id = v.key_id WHERE k.alias = 'imported'"
+    assert count(server, f"{left} AND v.wrapped_material IS NOT NULL") == 0
+    assert count(server, f"{left} AND v.wrapped_check_value IS NOT NULL") == 1
+    assert count(server, "SELECT COUNT(*) FROM keys_importticket") == 0
+    assert count(server, "SELECT COUNT(*) FROM console_trace WHERE name = 'expireKeyMaterial' AND status = 200") == 1
+    assert verify(server)[0] == 0
 
 
 def swept_within(server: Server, *, seconds: float) -> bool:

@@ -1,12 +1,15 @@
 """The worked example of docs/key-hierarchy.md is what the code makes, and the page alone suffices to open it."""
 
+import hmac
 import re
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
-from keys.crypto.material import _context, unwrap_material
+from keys.crypto.importing import WrappingKey, _check_place, is_same_material
+from keys.crypto.material import Material, _context, unwrap_material
 from keys.crypto.rootkey import RootKey
 from keys.crypto.trail import TrailKey
 
@@ -48,6 +51,35 @@ def test_the_bytes_of_the_page_open_without_our_code(example):
     plaintext = AESGCM(example["root key"]).decrypt(wrapped[5:17], wrapped[17:], example["associated data"])
 
     assert plaintext == example["material"]
+
+
+def test_the_code_wraps_the_check_value_to_the_bytes_of_the_page(example):
+    root_key, material = RootKey(example["root key"]), Material("AES_256", example["material"])
+    opened = example["salt"] + example["mac of material"]
+
+    wrapped = root_key._wrap_with_nonce(example["second nonce"], opened, *_check_place(KEY_ID, 1, "AES_256"))
+
+    assert wrapped == example["check value"]
+    assert is_same_material(root_key, example["check value"], material, KEY_ID, 1)
+
+
+def test_the_check_value_of_the_page_opens_without_our_code(example):
+    check_value = example["check value"]
+
+    opened = AESGCM(example["root key"]).decrypt(check_value[5:17], check_value[17:], example["check data"])
+
+    assert opened == example["salt"] + example["mac of material"]
+    assert hmac.digest(example["salt"], example["material"], "sha256") == example["mac of material"]
+
+
+def test_a_ticket_opens_by_the_associated_data_of_the_page(example):
+    wrapping_key = WrappingKey.generate()
+
+    wrapped = wrapping_key.wrap(RootKey(example["root key"]), KEY_ID, example["token digest"])
+
+    private_key = AESGCM(example["root key"]).decrypt(wrapped[5:17], wrapped[17:], example["ticket data"])
+    loaded = load_der_private_key(private_key, password=None)
+    assert loaded.public_key().public_numbers() == load_der_public_key(wrapping_key.public_half()).public_numbers()
 
 
 def test_the_macs_of_the_page_are_the_ones_the_code_makes(example):

@@ -9,13 +9,14 @@ import traceback
 
 import pytest
 
+from keys.crypto.importing import WrappingKey
 from keys.crypto.material import Material
 from keys.crypto.opaque import Opaque
 from keys.crypto.rootkey import RootKey
 from keys.crypto.trail import TrailKey
 
 SECRET = b"thirty-two bytes nobody may see!"
-HOLDERS = [RootKey(SECRET, version=3), Material("AES_256", SECRET), TrailKey(SECRET)]
+HOLDERS = [RootKey(SECRET, version=3), Material("AES_256", SECRET), TrailKey(SECRET), WrappingKey(SECRET)]
 SHAPES = {
     SECRET.decode(),
     repr(list(SECRET))[1:-1],
@@ -80,11 +81,12 @@ def test_copying_and_taking_the_state_are_refused(holder, take):
 
 
 def test_what_tells_objects_apart_is_shown():
-    root_key, material, trail_key = HOLDERS
+    root_key, material, trail_key, wrapping_key = HOLDERS
 
     assert repr(root_key) == f"<RootKey version 3, fingerprint {root_key.fingerprint}>"
     assert repr(material) == "<Material of AES_256>"
     assert repr(trail_key) == "<TrailKey>"
+    assert repr(wrapping_key) == "<WrappingKey>"
 
 
 def test_every_holder_of_secret_bytes_is_tested_here():

@@ -1,5 +1,6 @@
 """What holds when many ask at once, on a real server with SQLite and with PostgreSQL."""
 
+import base64
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +9,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
+from tests.support.importing import encrypt_by_oaep
+from tests.support.sdk import Sdk
 from tests.support.servers import Server
 from tests.support.visitors import Visitor
 
@@ -69,3 +73,23 @@ def test_creation_and_renaming_to_one_alias_give_it_to_one_key(visitor: Visitor)
 
     assert Counter(answers) == {302: 1, 422: 7}
     assert visitor.aliases().count("wanted") == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_of_8_imports_of_different_material_at_once_one_is_taken(any_server: Server) -> None:
+    sdk = Sdk(any_server, any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}"))
+    key_id = sdk.new_key(origin="external")
+    made = sdk.create_parameters_for_import(key_id=key_id, wrapping_algorithm="RSAES_OAEP_SHA_256")
+    wrapped = [encrypt_by_oaep(base64.b64decode(made.public_key), bytes([number]) * 32) for number in range(8)]
+
+    def take(number: int) -> str:
+        fields = {"key_id": key_id, "import_token": made.import_token}
+        fields["encrypted_key_material"] = base64.b64encode(wrapped[number]).decode()
+        try:
+            sdk.import_key_material(**fields)
+        except ClientRequestException as refused:
+            return str(refused.error_code)
+        return "taken"
+
+    assert Counter(at_once(8, take)) == {"taken": 1, "KMS.0310": 7}

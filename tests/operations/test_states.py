@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from django.utils import timezone
 
 from console.access.caller import Caller
@@ -20,6 +21,7 @@ from keys.errors import KmsError
 from keys.models import RULES, Alias, Key, KeyState, KeyVersion
 from keys.operations.signing import MessageType
 from keys.operations.tags import TagPair
+from tests.support.importing import SIZES, give_ticket
 from tests.support.keyring import DEFAULT, KINDS, Held, hold, hold_default
 from tests.support.people import Person
 
@@ -29,6 +31,7 @@ SYMMETRIC, MAC, CURVE, RSA_SIGNS, RSA_ENCRYPTS = "symmetric", "MAC", "curve", "R
 WORKS = {ENABLED: OK, DISABLED: "KMS.0209", DELETION: "KMS.0210", IMPORT: "KMS.0310"}
 READS = dict.fromkeys(WORKS, OK)
 CHANGES = {**READS, DELETION: "KMS.0210"}
+GENERATED = dict.fromkeys(WORKS, "KMS.0309")
 
 FOR_DATA = {MAC: "KMS.0341", CURVE: "KMS.1114", RSA_SIGNS: "KMS.0335"}
 FOR_DATA_KEYS = {MAC: "KMS.0341", CURVE: "KMS.0325", RSA_SIGNS: "KMS.0325", RSA_ENCRYPTS: "KMS.0325"}
@@ -74,6 +77,27 @@ EXPECTED: dict[Call, tuple[dict[int, str], dict[str, str], str]] = {
     Call.ASSOCIATE_ALIAS: (CHANGES, {}, "KMS.0211"),
     Call.DELETE_ALIAS: (READS, {}, "KMS.0211"),
     Call.LIST_ALIASES: (READS, {}, OK),
+    Call.GET_PARAMETERS_FOR_IMPORT: (GENERATED, {}, "KMS.0211"),
+    Call.IMPORT_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
+    Call.DELETE_IMPORTED_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
+}
+# The same of a key whose material is imported, where that makes a difference.
+EXPECTED_OF_EXTERNAL: dict[Call, tuple[dict[int, str], dict[str, str]]] = {
+    Call.GET_PARAMETERS_FOR_IMPORT: (CHANGES, {}),
+    Call.IMPORT_KEY_MATERIAL: ({**dict.fromkeys(WORKS, "KMS.0310"), IMPORT: OK}, {}),
+    Call.DELETE_IMPORTED_KEY_MATERIAL: (
+        {ENABLED: OK, DISABLED: OK, DELETION: "KMS.2701", IMPORT: "KMS.2701"},
+        dict.fromkeys((CURVE, RSA_SIGNS, RSA_ENCRYPTS), "KMS.2702"),
+    ),
+    **dict.fromkeys(
+        (
+            Call.ENABLE_KEY_ROTATION,
+            Call.DISABLE_KEY_ROTATION,
+            Call.UPDATE_KEY_ROTATION_INTERVAL,
+            Call.ROTATE_KEY,
+        ),
+        (WORKS, {**FOR_ROTATION, SYMMETRIC: "KMS.0312"}),
+    ),
 }
 MESSAGE = b"a message of 32 bytes, no less.."
 
@@ -109,6 +133,7 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
     mac_algorithm = mac_algorithm_of(material.spec) or "HMAC_SHA_256"
     mac = generate_mac(material, MESSAGE) if mac_algorithm_of(material.spec) else bytes(32)
     with_digest = MESSAGE + digest_of(key)
+    importing: Any = arguments_of_import(held)
     moving: Any = {"source_key_id": pk, "source_algorithm": algorithm, "destination_algorithm": algorithm}
     do = operations
     return {
@@ -147,6 +172,24 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         Call.ASSOCIATE_ALIAS: lambda: do.associate_alias(caller, "alias/of-another", pk),
         Call.DELETE_ALIAS: lambda: do.delete_aliases(caller, pk, ["alias/own"]),
         Call.LIST_ALIASES: lambda: do.list_aliases(caller, key_id=pk),
+        Call.GET_PARAMETERS_FOR_IMPORT: lambda: do.get_parameters_for_import(
+            caller, key_id=pk, algorithm="RSAES_OAEP_SHA_256"
+        ),
+        Call.IMPORT_KEY_MATERIAL: lambda: do.import_key_material(caller, key_id=pk, **importing),
+        Call.DELETE_IMPORTED_KEY_MATERIAL: lambda: do.delete_imported_key_material(caller, pk),
+    }
+
+
+def arguments_of_import(held: Held) -> dict[str, bytes]:
+    """The key's own material as it would come again."""
+    ticket = give_ticket(held.key)
+    secret = held.material._secret
+    if held.material.public_key is None:
+        return {"token": ticket.token, "encrypted_material": oaep_encrypt(ticket.public_key, secret)}
+    return {
+        "token": ticket.token,
+        "encrypted_material": oaep_encrypt(ticket.public_key, bytes(32)),
+        "encrypted_private_key": aes_key_wrap_with_padding(bytes(32), secret),
     }
 
 
@@ -180,15 +223,20 @@ def test_every_call_that_works_with_a_key_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("state", [ENABLED, DISABLED, DELETION, IMPORT])
+@pytest.mark.parametrize("origin", ["kms", "external"])
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
-def test_each_operation_answers_as_the_contract_says(alice: Person, kind: tuple[str, str], state: int) -> None:
-    held = hold(alice.project, *kind)
+def test_each_operation_answers_as_the_contract_says(
+    alice: Person, kind: tuple[str, str], origin: str, state: int
+) -> None:
+    held = hold(alice.project, *kind, origin=origin)
     give_aliases(held.key)
     versions = list(KeyVersion.objects.filter(key=held.key).values())
     wrong = {}
 
     for call, do in work(alice.caller, held).items():
-        by_state, by_kind, _default = EXPECTED[call]
+        by_state, by_kind = EXPECTED[call][:2]
+        if origin == "external":
+            by_state, by_kind = EXPECTED_OF_EXTERNAL.get(call, (by_state, by_kind))
         expected = by_kind.get(kind_of(held.key), by_state[state])
         put_into(held.key, state)
         if (got := code_of(do)) != expected:
@@ -220,3 +268,24 @@ def test_a_key_whose_deletion_fell_due_is_gone_for_every_operation(alice: Person
     assert answers == {"KMS.0207"}
     assert [key.key_alias for key in operations.list_key_details(alice.caller, spec="ALL").keys] == ["another"]
     assert operations.count_keys(alice.caller) == 1
+
+
+@pytest.mark.parametrize("state", [ENABLED, DISABLED])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind[0] in SIZES], ids="-".join)
+def test_a_key_whose_material_expired_waits_for_import_in_every_operation(
+    alice: Person, kind: tuple[str, str], state: int
+) -> None:
+    held = hold(alice.project, *kind, origin="external")
+    give_aliases(held.key)
+    version = KeyVersion.objects.filter(key=held.key).values()[0]
+    wrong = {}
+
+    for call, do in work(alice.caller, held).items():
+        by_state, by_kind = EXPECTED_OF_EXTERNAL.get(call, EXPECTED[call][:2])
+        expected = by_kind.get(kind_of(held.key), by_state[IMPORT])
+        Key.objects.filter(pk=held.key.pk).update(state=state, deletion_at=None, material_expires_at=timezone.now())
+        if (got := code_of(do)) != expected:
+            wrong[call.trace] = f"{got or 'done'} instead of {expected or 'done'}"
+        KeyVersion.objects.filter(key=held.key).update(**version)
+
+    assert wrong == {}

@@ -7,9 +7,10 @@ from typing import Any
 
 from console.models import Account, Project
 from console.protection import root_key
+from keys.crypto.importing import wrap_check_value
 from keys.crypto.material import Material, generate, wrap_material
 from keys.models import Key, KeyState, KeyVersion
-from keys.specs import DEFAULT_KEYS, SPECS, KeyUsage
+from keys.specs import DEFAULT_KEYS, SPECS, KeyOrigin, KeyUsage
 
 KINDS = [(spec.name, str(usage)) for spec in SPECS.values() for usage in spec.usages]
 DEFAULT = DEFAULT_KEYS[0]
@@ -49,6 +50,9 @@ def _put(project: Project, pk: uuid.UUID, material: Material, **fields: Any) -> 
     Account.objects.filter(pk=project.account_id).update(last_key_number=number)
     fields = {"state": KeyState.ENABLED, **fields}
     key = Key.objects.create(id=pk, project=project, key_spec=material.spec, number=number, **fields)
-    wrapped = wrap_material(root_key(), material, str(pk), 1)
-    KeyVersion.objects.create(key=key, wrapped_material=wrapped, public_key=material.public_key, root_key_version=1)
+    version = KeyVersion(key=key, public_key=material.public_key, root_key_version=1)
+    version.wrapped_material = wrap_material(root_key(), material, str(pk), 1)
+    if key.origin == KeyOrigin.EXTERNAL:
+        version.wrapped_check_value = wrap_check_value(root_key(), material, str(pk), 1)
+    version.save()
     return Held(key, material)

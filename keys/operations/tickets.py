@@ -1,0 +1,67 @@
+"""Import tokens and what they lead to: the wrapping key pair under which material may come for one key, for 24 hours.
+
+A token is `format (1 byte) | key id (16) | time of its end in seconds since 1970 (8) | random (128)`: 204 characters of
+Base64, of which clients ask 200 at least. Its key and its end stand in it only to tell why it is refused; what it is
+good for is decided by the row that its digest finds.
+"""
+
+import hashlib
+import os
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from console.protection import root_key
+from keys.crypto.importing import WrappingKey
+from keys.errors import ImportTokenExpired, ImportTokenInvalid, ImportTokenOfAnotherKey
+from keys.models import ImportTicket, Key
+
+LIFETIME = timedelta(hours=24)
+FORMAT = b"\x01"
+KEY_ID_BYTES, TIME_BYTES, RANDOM_BYTES = 16, 8, 128
+_ID_END = len(FORMAT) + KEY_ID_BYTES
+_TIME_END = _ID_END + TIME_BYTES
+TOKEN_BYTES = _TIME_END + RANDOM_BYTES
+
+
+def new_token(key_id: uuid.UUID) -> tuple[bytes, datetime]:
+    """A new token for this key, and when it expires: at a whole second."""
+    expires_at = (timezone.now() + LIFETIME).replace(microsecond=0)
+    ends = int(expires_at.timestamp()).to_bytes(TIME_BYTES, "big")
+    return FORMAT + key_id.bytes + ends + os.urandom(RANDOM_BYTES), expires_at
+
+
+def ticket_of(key: Key, token: bytes, expires_at: datetime, wrapping_key: WrappingKey) -> ImportTicket:
+    """The row that this token finds, not yet stored; it holds the digest of the token alone."""
+    digest = _digest(token)
+    return ImportTicket(
+        key=key,
+        token_digest=digest.hex(),
+        wrapped_private_key=wrapping_key.wrap(root_key(), str(key.pk), digest),
+        root_key_version=root_key().version,
+        expires_at=expires_at,
+    )
+
+
+def wrapping_key_of(key: Key, token: bytes) -> WrappingKey:
+    """The wrapping key pair that `token` was given with, for this key.
+
+    Raises ImportTokenInvalid, ImportTokenOfAnotherKey, ImportTokenExpired."""
+    if len(token) != TOKEN_BYTES or token[: len(FORMAT)] != FORMAT:
+        raise ImportTokenInvalid()
+    if token[len(FORMAT) : _ID_END] != key.pk.bytes:
+        raise ImportTokenOfAnotherKey()
+    digest = _digest(token)
+    ticket = ImportTicket.objects.filter(key=key, token_digest=digest.hex()).first()
+    if ticket is None:
+        # Swept or never given: there is no telling, so the token is believed what it says of its own end.
+        ends = int.from_bytes(token[_ID_END:_TIME_END], "big")
+        raise ImportTokenExpired() if ends <= timezone.now().timestamp() else ImportTokenInvalid()
+    if ticket.expires_at <= timezone.now():
+        raise ImportTokenExpired()
+    return WrappingKey.unwrap(root_key(), bytes(ticket.wrapped_private_key), str(key.pk), digest)
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
