@@ -1,5 +1,6 @@
 """The domain: one verb a function, a `Caller` first, permission and trace inside. Console, API and admin call these."""
 
+from keys.operations.absent import list_none, refuse
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
 from keys.operations.data import decrypt_data, encrypt_data, re_encrypt
@@ -14,7 +15,9 @@ from keys.operations.datakeys import (
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
+from keys.operations.migrating import migrate_key
 from keys.operations.reading import get_key, list_keys
+from keys.operations.searching import find_keys
 from keys.operations.signing import get_public_key, sign, verify_signature
 from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
 
@@ -37,6 +40,7 @@ __all__ = [
     "enable_key",
     "encrypt_data",
     "encrypt_datakey",
+    "find_keys",
     "gen_random",
     "generate_mac",
     "get_key",
@@ -44,10 +48,13 @@ __all__ = [
     "key_errors",
     "list_key_details",
     "list_keys",
+    "list_none",
     "list_project_tags",
     "list_tags",
+    "migrate_key",
     "propose_alias",
     "re_encrypt",
+    "refuse",
     "schedule_key_deletion",
     "show_quotas",
     "sign",
