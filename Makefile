@@ -13,7 +13,7 @@ help: ## list what can be made
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
 
-test: .venv/.tests ## check style, types, settings and migrations, then run all tests
+test: .venv/.tests .venv-otc/.complete ## check style, types, settings and migrations, then run all tests
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy
@@ -45,10 +45,16 @@ bench-api: .venv/.tests ## measure the API side by side with OpenBao (needs wrk 
 	@$(PIP) --requirement tests/requirements.txt
 	@touch $@
 
+.venv-otc/.complete: tests/requirements-otc.txt
+	@echo "Building .venv-otc, the tests' second client (once, and whenever tests/requirements-otc.txt changes)"
+	@$(PYTHON) -m venv --clear .venv-otc
+	@$(subst .venv/,.venv-otc/,$(PIP)) --requirement tests/requirements-otc.txt
+	@touch $@
+
 .PHONY: messages
 messages: .venv/.tests ## gather the texts to translate and compile the translations (needs GNU gettext)
 	$(MANAGE) makemessages -l zh_Hans --no-obsolete --add-location file --no-wrap --ignore tests
 	@sed -i.old '/^"POT-Creation-Date:/d' $(CHINESE) && rm $(CHINESE).old
-	$(MANAGE) compilemessages -l zh_Hans --ignore .venv
+	$(MANAGE) compilemessages -l zh_Hans --ignore .venv --ignore .venv-otc
 
 CHINESE = console/locale/zh_Hans/LC_MESSAGES/django.po

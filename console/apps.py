@@ -9,14 +9,16 @@ class ConsoleConfig(AppConfig):
     verbose_name = _("Console")
 
     def ready(self) -> None:
-        from console.api import enterprise, identity, versions
+        from console.api import credentials, enterprise, identity, traces, versions
         from console.api.routes import register
+        from console.operations.temporary_keys import sweep_temporary_keys
         from console.operations.tokens import sweep_tokens
         from console.serving.chores import register_chore
 
-        for calls in (versions.ROUTES, identity.ROUTES, enterprise.ROUTES):
+        for calls in (versions.ROUTES, identity.ROUTES, credentials.ROUTES, enterprise.ROUTES, traces.ROUTES):
             register(calls)
         register_chore(sweep_tokens)
+        register_chore(sweep_temporary_keys)
 
 
 class AdminConfig(admin.AdminConfig):

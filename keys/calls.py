@@ -52,6 +52,7 @@ class Call(Enum):
     CANCEL_KEY_DELETION = "cancelKeyDeletion", "kms:cmk:update", Kind.MANAGE
     UPDATE_KEY_ALIAS = "updateKeyAlias", "kms:cmk:update", Kind.MANAGE
     UPDATE_KEY_DESCRIPTION = "updateKeyDescription", "kms:cmk:update", Kind.MANAGE
+    MIGRATE_KEY = "migrateResource", "kms:cmk:update", Kind.MANAGE
     CREATE_TAG = "dealUnifiedTags", "kms:cmkTag:create", Kind.MANAGE
     DELETE_TAG = "dealUnifiedTags", "kms:cmkTag:delete", Kind.MANAGE
     BATCH_TAGS = "dealUnifiedTags", "kms:cmkTag:batch", Kind.MANAGE
@@ -68,6 +69,32 @@ class Call(Enum):
     CREATE_GRANT = "createGrant", "kms:grant:create", Kind.MANAGE
     RETIRE_GRANT = "retireGrant", "kms:grant:retire", Kind.MANAGE
     REVOKE_GRANT = "revokeGrant", "kms:grant:revoke", Kind.MANAGE
+
+    # What only the cloud has: known, and refused by name; of its lists ours are empty.
+    LIST_KEY_STORES = "listKeyStores", "kms:keystore:list", Kind.READ
+    SHOW_KEY_STORE = "showKeyStore", "kms:keystore:get", Kind.READ
+    CREATE_KEY_STORE = "createKeyStore", "kms:keystore:create", Kind.MANAGE
+    DELETE_KEY_STORE = "deleteKeyStore", "kms:keystore:delete", Kind.MANAGE
+    ENABLE_KEY_STORE = "enableKeyStore", "kms:keystore:enable", Kind.MANAGE
+    DISABLE_KEY_STORE = "disableKeyStore", "kms:keystore:disable", Kind.MANAGE
+    LIST_SUPPORT_REGIONS = "listSupportRegions", "kms:cmk:listRegions", Kind.READ
+    REPLICATE_KEY = "replicateKey", "kms:cmk:replicate", Kind.MANAGE
+    UPDATE_PRIMARY_REGION = "updatePrimaryRegion", "kms:cmk:updatePrimaryRegion", Kind.MANAGE
+    LIST_KEY_POLICIES = "listKeyPolicies", "kms:policy:list", Kind.READ
+    SHOW_KEY_POLICY = "showKeyPolicy", "kms:policy:get", Kind.READ
+    CREATE_KEY_POLICY = "createKeyPolicy", "kms:policy:create", Kind.MANAGE
+    UPDATE_KEY_POLICY = "updateKeyPolicy", "kms:policy:update", Kind.MANAGE
+    DELETE_KEY_POLICY = "deleteKeyPolicy", "kms:policy:delete", Kind.MANAGE
+    LIST_ACCESS_POINTS = "listAccessPoints", "kms:accessPoint:list", Kind.READ
+    CREATE_ACCESS_POINT = "createAccessPoint", "kms:accessPoint:create", Kind.MANAGE
+    DELETE_ACCESS_POINT = "deleteAccessPoint", "kms:accessPoint:delete", Kind.MANAGE
+    ENABLE_ACCESS_POINT = "enableAccessPoint", "kms:accessPoint:enable", Kind.MANAGE
+    DISABLE_ACCESS_POINT = "disableAccessPoint", "kms:accessPoint:disable", Kind.MANAGE
+    DOWNLOAD_ACCESS_POINT_KEY = "downloadAccessPointPrivateKey", "kms:accessPoint:download", Kind.MANAGE
+    CREATE_PIN = "createPin", "kms:cmk:createPin", Kind.MANAGE
+    CREATE_DATAKEY_CAPSULE = "createDatakeyCapsule", "kms:dek:createCapsule", Kind.USE
+    DECRYPT_DATAKEY_CAPSULE = "decryptDatakeyCapsule", "kms:dek:decryptCapsule", Kind.USE
+    DERIVE_SHARED_SECRET = "deriveSharedSecret", "kms:cmk:deriveSharedSecret", Kind.USE
 
     def __init__(self, trace: str, action: str, kind: Kind) -> None:
         self.trace = trace

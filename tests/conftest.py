@@ -41,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if tools.IS_CI and report.skipped and any(item.get_closest_marker(one) for one in ("browser", "postgresql")):
+    needed = ("browser", "postgresql", "otcextensions")
+    if tools.IS_CI and report.skipped and any(item.get_closest_marker(one) for one in needed):
         report.outcome, report.longrepr = "failed", f"{item.nodeid} was skipped, and CI=true asks for all tests."
     return report
 

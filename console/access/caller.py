@@ -24,6 +24,8 @@ class Caller:
     request_id: str = ""
     by_api: bool = False
     """Whether an application calls: then readings are traced too, and every call is counted."""
+    bound_to: str | None = None
+    """The id of the one project that what he showed is good for, a token say; empty for none, None for no bounds."""
 
     @classmethod
     def of_user(
@@ -52,6 +54,10 @@ class Caller:
         """The same caller in another project of his account."""
         rights = self.rights if self.user is None else rights_of(self.user, project)
         return replace(self, project=project, rights=rights)
+
+    def reaches(self, project: Project) -> bool:
+        """Whether he may go on in this project: one of his account, and the one that his token is for."""
+        return project.account_id == self.account.pk and self.bound_to in (None, project.pk)
 
     def scope(self, action: str) -> set[int] | None:
         """The enterprise projects in which `action` is allowed; None where it is allowed everywhere."""

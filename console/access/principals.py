@@ -17,6 +17,7 @@ _ROLE = ("role", "project_id", "enterprise_project_id")
 _ACCOUNT_AT = len(_USER)
 _PROJECT_AT = _ACCOUNT_AT + len(_ACCOUNT)
 _ROLE_AT = _PROJECT_AT + len(_PROJECT)
+_PROOF_AT = _ROLE_AT + len(_ROLE)
 _FROM_THE_USER_ON = """
 JOIN console_account a ON a.id = u.account_id
 LEFT JOIN console_project p ON p.id = %s AND p.account_id = u.account_id
@@ -35,22 +36,40 @@ _BY_TOKEN = sql.Query(
     f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608
     f"{_FROM_THE_USER_ON}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
 )
+_BY_TEMPORARY_KEY = sql.Query(
+    f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608
+    f"JOIN console_user u ON u.id = k.user_id{_FROM_THE_USER_ON}"
+    "WHERE k.ak = %s AND k.token_digest = %s AND k.expires_at > %s AND u.is_active"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A known user, in the project asked for where it is one of his account.
 
-    `proof` is the wrapped secret of the access key, or the project that the token is for."""
+    `proof` is what he showed: the id of the access key whose wrapped secret `secret` is, or the digest of his token.
+    `bound_to` is the one project that a token, or what was made with it, is good for: empty for none, None for all."""
 
     user: User
     project: Project | None
     rights: tuple[Right, ...]
-    proof: Any
+    proof: str
+    secret: bytes = b""
+    bound_to: str | None = None
+    is_temporary: bool = False
 
     def caller(self, *, source_ip: str, request_id: str) -> Caller:
         """He as the caller of an operation of the API."""
-        return Caller(self.user.account, self.user, self.project, self.rights, source_ip, request_id, by_api=True)
+        return Caller(
+            self.user.account,
+            self.user,
+            self.project,
+            self.rights,
+            source_ip,
+            request_id,
+            by_api=True,
+            bound_to=self.bound_to,
+        )
 
 
 _recall: Recall[Principal] = Recall()
@@ -59,29 +78,46 @@ _recall: Recall[Principal] = Recall()
 def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
     """Whose active access key this is. Nothing is proved by it: check the signature with the secret."""
     found = _recall.get((ak, project_id))
-    if found is None:
-        found = _principal(_BY_ACCESS_KEY.rows(project_id, ak))
-        if found is not None:
-            _recall.keep((ak, project_id), found)
-    return found
+    if found is not None:
+        return found
+    rows = _BY_ACCESS_KEY.rows(project_id, ak)
+    if not rows:
+        return None
+    return _recall.keep((ak, project_id), _principal(rows, ak, secret=bytes(rows[0][_PROOF_AT])))
+
+
+def holder_of_temporary_key(ak: str, token_digest: str, project_id: str) -> Principal | None:
+    """Whose temporary access key this is, which has a token of this digest and has not expired. Check the signature."""
+    rows = _BY_TEMPORARY_KEY.rows(project_id, ak, token_digest, sql.now_parameter())
+    if not rows:
+        return None
+    secret, is_bound, project = rows[0][_PROOF_AT:]
+    bound_to = (project or "") if is_bound else None
+    return _principal(rows, ak, secret=bytes(secret), bound_to=bound_to, is_temporary=True)
 
 
 def holder_of_token(digest: str, project_id: str) -> Principal | None:
     """Whose token has this digest and has not expired."""
-    return _principal(_BY_TOKEN.rows(project_id, digest, sql.now_parameter()))
+    rows = _BY_TOKEN.rows(project_id, digest, sql.now_parameter())
+    return _principal(rows, digest, bound_to=rows[0][_PROOF_AT] or "") if rows else None
 
 
-def _principal(rows: Sequence[Sequence[Any]]) -> Principal | None:
+def _principal(
+    rows: Sequence[Sequence[Any]],
+    proof: str,
+    *,
+    secret: bytes = b"",
+    bound_to: str | None = None,
+    is_temporary: bool = False,
+) -> Principal:
     """Of the rows of one user: one for each of his roles, or a single one."""
-    if not rows:
-        return None
     columns = rows[0]
     account = sql.instance(Account, _ACCOUNT, columns[_ACCOUNT_AT:_PROJECT_AT])
     user = sql.instance(User, _USER, columns[:_ACCOUNT_AT], account=account)
     user.is_owner, user.is_superuser = bool(user.is_owner), bool(user.is_superuser)
     account.is_enterprise = bool(account.is_enterprise)
     project = None
-    if columns[_PROJECT_AT] is not None:
+    if columns[_PROJECT_AT] is not None and bound_to in (None, columns[_PROJECT_AT]):
         project = sql.instance(Project, _PROJECT, columns[_PROJECT_AT:_ROLE_AT], account=account)
-    roles = [row[_ROLE_AT:-1] for row in rows]
-    return Principal(user, project, rights_from(user, project, roles), rows[0][-1])
+    roles = [row[_ROLE_AT:_PROOF_AT] for row in rows]
+    return Principal(user, project, rights_from(user, project, roles), proof, secret, bound_to, is_temporary)

@@ -12,14 +12,16 @@ from urllib.parse import parse_qsl, quote
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access.principals import Principal, holder_of_access_key
+from console.access.principals import Principal, holder_of_access_key, holder_of_temporary_key
 from console.access.request import Request
+from console.access.tokens import LONGEST, digest_of
 from console.protection import root_key
 from keys.crypto.secrets import unwrap_secret
 from keys.errors import KmsError
 
 ALGORITHM = "SDK-HMAC-SHA256"
-PURPOSE = "access key"
+PURPOSE, TEMPORARY = "access key", "temporary access key"
+"""What the secrets of access keys are wrapped for."""
 SKEW = timedelta(minutes=15)
 AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Access=([0-9A-Za-z]{{1,64}}), ?SignedHeaders=([a-z0-9_;-]{{1,2000}}), ?Signature=([0-9a-f]{{64}})"
@@ -50,7 +52,8 @@ def is_signed(request: Request) -> bool:
 def signer_of(request: Request, project_id: str, *, now: datetime | None = None) -> Principal:
     """Whose active access key signed this request; in the project `project_id` where it is one of his account.
 
-    Raises SignatureRejected; SignatureExpired where `X-Sdk-Date` is more than 15 minutes off."""
+    Where the request carries `X-Security-Token`, signed or not, the access key must be the temporary one which that
+    token belongs to. Raises SignatureRejected; SignatureExpired where `X-Sdk-Date` is more than 15 minutes off."""
     match = AUTHORIZATION.fullmatch(request.header("authorization"))
     if match is None:
         raise SignatureRejected()
@@ -62,8 +65,13 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
     body_hash = hashlib.sha256(request.body).hexdigest()
     if (request.header("x-sdk-content-sha256") or body_hash) != body_hash:  # nothing secret is compared here
         raise SignatureRejected()
-    found = holder_of_access_key(ak, project_id)
-    secret = unwrap_secret(root_key(), bytes(found.proof), PURPOSE, ak) if found else secrets.token_hex(20)
+    token = request.header("x-security-token")
+    if token:
+        found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project_id)
+    else:
+        found = holder_of_access_key(ak, project_id)
+    purpose = TEMPORARY if token else PURPOSE
+    secret = unwrap_secret(root_key(), found.secret, purpose, ak) if found else secrets.token_hex(20)
     expected = sign(secret, date, canonical(request, names, body_hash))
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()

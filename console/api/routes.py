@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 PROJECT = "{project_id}"
-_IN_PROJECT = re.compile(r"/v1\.0/([^/]+)(/.+)")
+_IN_PROJECT = re.compile(r"/(v1\.0|v2|v3)/([^/]+)(/.+)")
 # The key of a tag may hold a slash, which travels encoded and arrives decoded; all else ends at one.
 _PLACES = {"key": ".+"}
 
@@ -72,8 +72,8 @@ def find(path: str) -> tuple[Routes, dict[str, str]]:
     if (found := _exact.get(path)) is not None and PROJECT not in path:
         return found, {}
     match = _IN_PROJECT.fullmatch(path)
-    if match is not None and (found := _exact.get(f"/v1.0/{PROJECT}{match[2]}")) is not None:
-        return found, {"project_id": match[1]}
+    if match is not None and (found := _exact.get(f"/{match[1]}/{PROJECT}{match[3]}")) is not None:
+        return found, {"project_id": match[2]}
     for pattern, routes in _patterns.items():
         if (match := pattern.fullmatch(path)) is not None:
             return routes, match.groupdict()

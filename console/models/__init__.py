@@ -1,6 +1,6 @@
 """The console's models: who there is, where they work, what they may, and what they did."""
 
-from console.models.access import AccessKey, RoleAssignment, Token
+from console.models.access import AccessKey, RoleAssignment, TemporaryAccessKey, Token
 from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
@@ -17,6 +17,7 @@ __all__ = [
     "Protection",
     "Region",
     "RoleAssignment",
+    "TemporaryAccessKey",
     "Token",
     "Trace",
     "TraceStream",

@@ -38,6 +38,26 @@ class Token(models.Model):
     expires_at = models.DateTimeField(db_index=True)
 
 
+class TemporaryAccessKey(models.Model):
+    """An access key for 15 minutes to 24 hours, which signs only beside its own token (`X-Security-Token`).
+
+    Its secret is wrapped as an access key's, of its token only the SHA-256 is stored. One that was asked for with a
+    token is good where that token was: in its project, or in none."""
+
+    ak = models.CharField(primary_key=True, max_length=20)
+    user = models.ForeignKey(User, models.CASCADE, related_name="temporary_access_keys")
+    wrapped_secret = models.BinaryField()
+    token_digest = models.CharField(max_length=64)
+    access_key = models.ForeignKey(AccessKey, models.CASCADE, null=True)
+    is_bound = models.BooleanField()
+    project = models.ForeignKey(Project, models.CASCADE, null=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.ak
+
+
 class RoleAssignment(models.Model):
     """A system role that a user holds: in one project or in all, for one enterprise project's resources or for all."""
 

@@ -12,6 +12,7 @@ from console.access.caller import Caller
 from console.access.tokens import PasswordRejected, digest_of
 from console.access.trail import traced
 from console.models import Project, Token, User
+from console.operations.temporary_keys import forget_temporary_keys
 
 LIFETIME = timedelta(hours=24)
 RANDOM_BYTES = 32
@@ -53,7 +54,9 @@ def create_token(*, username: str, password: str, place: Place, source_ip: str, 
 
 
 def forget_tokens(user: User) -> None:
-    """Make all tokens of a user worthless at once: his password changed, he was disabled, or signed out."""
+    """Make all tokens and temporary access keys of a user worthless at once: his password changed, he was disabled, or
+    signed out."""
+    forget_temporary_keys(user)
     if Token.objects.filter(user=user).exists():
         with transaction.atomic():
             Token.objects.filter(user=user).delete()

@@ -7,6 +7,7 @@ from typing import Any
 from console.access.caller import Caller
 from console.api.routes import Pace, Route
 from keys import operations
+from keys.api import absent
 from keys.api.schemas import aliases, data, importing, lifecycle, rotation, signing, tags
 from keys.calls import Call
 
@@ -105,6 +106,15 @@ ROUTES = [
     ),
     _get("user-instances", lifecycle.NothingRequest, operations.count_keys, lifecycle.instances, Call.SHOW_INSTANCES),
     _get("user-quotas", lifecycle.NothingRequest, operations.show_quotas, lifecycle.quotas, Call.SHOW_QUOTAS),
+    Route(
+        "POST",
+        "/v1.0/enterprise-projects/{enterprise_project_id}/resources-migrate",
+        lifecycle.MigrateResourceRequest,
+        lambda caller, wish: operations.migrate_key(caller, **wish),
+        lifecycle.nothing,
+        Call.MIGRATE_KEY.trace,
+        204,
+    ),
     # Data and data keys
     _post("encrypt-data", data.EncryptDataRequest, operations.encrypt_data, data.encrypted, Call.ENCRYPT_DATA),
     _post("decrypt-data", data.DecryptDataRequest, operations.decrypt_data, data.decrypted, Call.DECRYPT_DATA),
@@ -228,6 +238,9 @@ ROUTES = [
         Call.DELETE_IMPORTED_KEY_MATERIAL,
     ),
     # Tags
+    _post(
+        "resource_instances/action", tags.FindKeysRequest, operations.find_keys, tags.found_keys, Call.LIST_KEYS_BY_TAGS
+    ),
     _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),
     _get("{key_id}/tags", lifecycle.KeyRequest, operations.list_tags, tags.tags, Call.LIST_TAGS),
     _call("POST", "{key_id}/tags", tags.CreateTagRequest, operations.add_tags, tags.nothing, Call.CREATE_TAG, 204),
@@ -249,4 +262,5 @@ ROUTES = [
         Call.DELETE_TAG,
         204,
     ),
+    *absent.ROUTES,
 ]

@@ -1,5 +1,6 @@
 """The domain: one verb a function, a `Caller` first, permission and trace inside. Console, API and admin call these."""
 
+from keys.operations.absent import list_none, refuse
 from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
@@ -20,6 +21,7 @@ from keys.operations.importing import (
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
+from keys.operations.migrating import migrate_key
 from keys.operations.reading import get_key, list_keys
 from keys.operations.rotation import (
     disable_key_rotation,
@@ -28,6 +30,7 @@ from keys.operations.rotation import (
     rotate_key,
     update_key_rotation_interval,
 )
+from keys.operations.searching import find_keys
 from keys.operations.signing import get_public_key, sign, verify_signature
 from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
 
@@ -56,6 +59,7 @@ __all__ = [
     "enable_key_rotation",
     "encrypt_data",
     "encrypt_datakey",
+    "find_keys",
     "gen_random",
     "generate_mac",
     "get_key",
@@ -67,10 +71,13 @@ __all__ = [
     "list_aliases",
     "list_key_details",
     "list_keys",
+    "list_none",
     "list_project_tags",
     "list_tags",
+    "migrate_key",
     "propose_alias",
     "re_encrypt",
+    "refuse",
     "rotate_key",
     "schedule_key_deletion",
     "show_quotas",

@@ -116,3 +116,32 @@ def test_keys_rotate_and_aliases_stand_for_them(client: Sdk, made: dict[str, Any
     assert client.refusal("decrypt_data", key_id="alias/orders", cipher_text=sealed[0]) == (400, "KMS.2201")
     client.delete_alias(key_id=other, aliases=["alias/orders"])
     assert client.list_aliases().body[0].aliases == []
+
+
+def test_keys_are_found_moved_and_traced_with_a_temporary_access_key(client: Sdk) -> None:
+    asked = {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}
+    temporary = client.with_temporary(client.iam.create_temporary_access_key_by_token(auth=asked).credential)
+    one, two = (temporary.create_key(key_alias=f"k{number}").key_info.key_id for number in range(2))
+    for key_id, value in ((one, "prod"), (two, "test")):
+        client.create_kms_tag(key_id=key_id, tag={"key": "env", "value": value})
+
+    def found(**asked: Any) -> Any:
+        return temporary.list_kms_by_tags(resource_instances="resource_instances", **asked)
+
+    by_tag = found(action="filter", tags=[{"key": "env", "values": ["prod", "x"]}])
+    page = found(action="filter", limit="1", offset="1", tags=[{"key": "env", "values": []}])
+    assert [(key.resource_id, key.tags[0].value) for key in by_tag.resources] == [(one, "prod")]
+    assert ([key.resource_id for key in page.resources], page.total_count) == ([one], 2)
+    assert found(action="filter", offset="5").total_count == 2
+    assert found(action="count", matches=[{"key": "resource_name", "value": "k1"}]).total_count == 1
+
+    moving = {"project_id": client.project, "resource_id": one, "resource_type": "kms"}
+    client.eps.migrate_resource(enterprise_project_id="0", **moving)
+    first = client.cts.list_traces(resource_id=one, limit=2)
+    second = client.cts.list_traces(resource_id=one, limit=2, next=first.meta_data.marker)
+    assert [trace.trace_name for trace in (*first.traces, *second.traces)] == [
+        "migrateResource",
+        "dealUnifiedTags",
+        "createKey",
+    ]
+    assert client.list_key_stores().keystores == []

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from django.utils import timezone
 
 from console.access.caller import Caller
+from console.models.enterprise import DEFAULT_ID
 from keys import operations
 from keys.calls import Call
 from keys.crypto.macs import generate_mac, mac_algorithm_of
@@ -52,6 +53,7 @@ EXPECTED: dict[Call, tuple[dict[int, str], dict[str, str], str]] = {
     Call.CANCEL_KEY_DELETION: ({**dict.fromkeys(WORKS, "KMS.1501"), DELETION: OK}, {}, "KMS.0211"),
     Call.UPDATE_KEY_ALIAS: (CHANGES, {}, "KMS.0211"),
     Call.UPDATE_KEY_DESCRIPTION: (CHANGES, {}, "KMS.0211"),
+    Call.MIGRATE_KEY: (CHANGES, {}, "KMS.0211"),
     Call.CREATE_TAG: (CHANGES, {}, "KMS.0211"),
     Call.DELETE_TAG: (CHANGES, {}, "KMS.0211"),
     Call.BATCH_TAGS: (CHANGES, {}, "KMS.0211"),
@@ -146,6 +148,7 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         Call.CANCEL_KEY_DELETION: lambda: do.cancel_key_deletion(caller, pk),
         Call.UPDATE_KEY_ALIAS: lambda: do.update_alias(caller, pk, "renamed"),
         Call.UPDATE_KEY_DESCRIPTION: lambda: do.update_description(caller, pk, "described"),
+        Call.MIGRATE_KEY: lambda: do.migrate_key(caller, pk, project_id=key.project_id, enterprise_project=DEFAULT_ID),
         Call.CREATE_TAG: lambda: do.add_tags(caller, pk, [TagPair("env", "prod")]),
         Call.DELETE_TAG: lambda: do.delete_tag(caller, pk, "env"),
         Call.BATCH_TAGS: lambda: do.change_tags(caller, pk, "create", [("env", "test")]),

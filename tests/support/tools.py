@@ -1,4 +1,4 @@
-"""What some tests need of the machine: Chromium, a PostgreSQL server. With CI=true both are required."""
+"""What some tests need of the machine: Chromium, a PostgreSQL server, otcextensions. With CI=true all are required."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg import sql
 
 IS_CI = os.environ.get("CI") == "true"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 
 
@@ -33,6 +35,12 @@ def has_postgresql() -> bool:
 
 
 @cache
+def otc_python() -> Path | None:
+    """The Python of the environment that has otcextensions, where it is complete."""
+    return OTC / "bin" / "python" if (OTC / ".complete").exists() else None
+
+
+@cache
 def missing() -> dict[str, str]:
     """By marker, what to do where its tests can't run here."""
     reasons = {}
@@ -43,6 +51,8 @@ def missing() -> dict[str, str]:
             "PostgreSQL tests need a server: install the package postgresql and start it on 127.0.0.1:5432, or set "
             "TEST_POSTGRES_URL to one where databases may be created."
         )
+    if otc_python() is None:
+        reasons["otcextensions"] = "Tests with otcextensions need its own environment: run make .venv-otc/.complete."
     return reasons
 
 

@@ -87,6 +87,21 @@ class UpdateDescriptionRequest(msgspec.Struct, frozen=True):
         return {"key_id": self.key_id, "description": self.key_description}
 
 
+class MigrateResourceRequest(msgspec.Struct, frozen=True):
+    enterprise_project_id: str
+    project_id: str
+    resource_id: str
+    resource_type: str
+
+    def wish(self) -> Wish:
+        return {
+            "key_id": self.resource_id,
+            "project_id": self.project_id,
+            "enterprise_project": self.enterprise_project_id,
+            "resource_type": self.resource_type,
+        }
+
+
 def created(key: Key) -> dict[str, Any]:
     project = key.project
     return {"key_info": {"key_id": str(key.pk), "domain_id": project.account_id, "region_id": project.region_id}}
@@ -120,6 +135,10 @@ def with_alias(key: Key) -> dict[str, Any]:
 
 def with_description(key: Key) -> dict[str, Any]:
     return {"key_info": {"key_id": str(key.pk), "key_description": key.description}}
+
+
+def nothing(_key: Key) -> dict[str, Any]:
+    return {}
 
 
 def instances(count: int) -> dict[str, Any]:
