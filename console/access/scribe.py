@@ -7,6 +7,7 @@ LONGEST_WAIT has passed. A commit costs as much as ten records, so fuller batche
 import os
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
@@ -21,12 +22,12 @@ LONGEST_WAIT: Final = 0.002
 
 
 class _Waiting:
-    """A record whose caller waits until it is committed."""
+    """The records of one call, whose caller waits until they are committed."""
 
-    __slots__ = ("committed", "counted", "error", "record")
+    __slots__ = ("committed", "counted", "error", "records")
 
-    def __init__(self, record: Record, *, counted: bool) -> None:
-        self.record, self.counted = record, counted
+    def __init__(self, records: Sequence[Record], *, counted: bool) -> None:
+        self.records, self.counted = records, counted
         self.error: Exception | None = None
         self.committed = threading.Lock()
         self.committed.acquire()
@@ -91,13 +92,14 @@ def expect_no_more() -> None:
         writer.all.set()
 
 
-def write(record: Record, *, counted: bool) -> None:
-    """Commit `record`, together with whatever others wait, and return when it is durable.
+def write(records: Sequence[Record], *, counted: bool) -> None:
+    """Commit the records of a call, together with whatever others wait, and return when they are durable; the first of
+    them is counted as a call of the API where `counted`.
 
     Raises the database's error where it could not be written."""
     if _Process.writer.pid != os.getpid():
         _begin()
-    waiting = _Waiting(record, counted=counted)
+    waiting = _Waiting(records, counted=counted)
     _Process.writer.put(waiting)
     waiting.committed.acquire()
     if waiting.error is not None:
@@ -128,7 +130,8 @@ def _commit(batch: list[_Waiting]) -> Exception | None:
         connection.close_if_health_check_failed()
         # A stream is opened once, by the ORM, which knows of no other transactions than its own.
         with sql.quick_transaction() if stream.is_open() else transaction.atomic(durable=True):
-            writing = Writing([one.record for one in batch], [one.record for one in batch if one.counted])
+            records = [record for one in batch for record in one.records]
+            writing = Writing(records, [one.records[0] for one in batch if one.counted])
         committed = True
     except Error as error:
         is_down = isinstance(error, OperationalError | InterfaceError)

@@ -6,7 +6,7 @@ from typing import Any
 from console.access.caller import Caller
 from console.api.routes import Route
 from keys import operations
-from keys.api.schemas import aliases, data, lifecycle, rotation, signing, tags
+from keys.api.schemas import aliases, data, grants, lifecycle, rotation, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -176,6 +176,18 @@ ROUTES = [
         aliases.alias,
         Call.ASSOCIATE_ALIAS,
     ),
+    # Grants
+    _post("create-grant", grants.CreateGrantRequest, operations.create_grant, grants.created, Call.CREATE_GRANT),
+    _post("list-grants", grants.ListGrantsRequest, operations.list_grants, grants.listed, Call.LIST_GRANTS),
+    _post(
+        "list-retirable-grants",
+        grants.ListRetirableGrantsRequest,
+        operations.list_retirable_grants,
+        grants.listed,
+        Call.LIST_RETIRABLE_GRANTS,
+    ),
+    _post("revoke-grant", grants.GrantRequest, operations.revoke_grant, grants.nothing, Call.REVOKE_GRANT),
+    _post("retire-grant", grants.GrantRequest, operations.retire_grant, grants.nothing, Call.RETIRE_GRANT),
     # Tags
     _get("tags", lifecycle.NothingRequest, operations.list_project_tags, tags.project_tags, Call.LIST_PROJECT_TAGS),
     _get("{key_id}/tags", lifecycle.KeyRequest, operations.list_tags, tags.tags, Call.LIST_TAGS),

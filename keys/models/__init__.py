@@ -1,9 +1,22 @@
-"""Keys, their versions, aliases and tags."""
+"""Keys, their versions, aliases, tags and grants."""
 
 from keys.models.alias import Alias
+from keys.models.grant import Grant, GranteeType
 from keys.models.key import Key, KeyState
 from keys.models.rules import RULES, check_usable
 from keys.models.tags import Tag, TaggedKey
 from keys.models.version import KeyVersion, VersionReason
 
-__all__ = ["RULES", "Alias", "Key", "KeyState", "KeyVersion", "Tag", "TaggedKey", "VersionReason", "check_usable"]
+__all__ = [
+    "RULES",
+    "Alias",
+    "Grant",
+    "GranteeType",
+    "Key",
+    "KeyState",
+    "KeyVersion",
+    "Tag",
+    "TaggedKey",
+    "VersionReason",
+    "check_usable",
+]

@@ -125,6 +125,10 @@ RULES: Mapping[Call, Rule] = {
     Call.ASSOCIATE_ALIAS: Rule(UNTIL_DELETION),
     Call.DELETE_ALIAS: Rule(ALWAYS),
     Call.LIST_ALIASES: Rule(ALWAYS),
+    Call.CREATE_GRANT: Rule(WORKING),
+    Call.LIST_GRANTS: Rule(ALWAYS),
+    Call.REVOKE_GRANT: Rule(ALWAYS),
+    Call.RETIRE_GRANT: Rule(ALWAYS),
 }
 
 

@@ -12,6 +12,13 @@ from keys.operations.datakeys import (
     decrypt_datakey,
     encrypt_datakey,
 )
+from keys.operations.grants import (
+    create_grant,
+    list_grants,
+    list_retirable_grants,
+    retire_grant,
+    revoke_grant,
+)
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
@@ -37,6 +44,7 @@ __all__ = [
     "create_datakey",
     "create_datakey_without_plaintext",
     "create_ec_datakey_pair",
+    "create_grant",
     "create_key",
     "create_rsa_datakey_pair",
     "decrypt_data",
@@ -57,12 +65,16 @@ __all__ = [
     "get_public_key",
     "key_errors",
     "list_aliases",
+    "list_grants",
     "list_key_details",
     "list_keys",
     "list_project_tags",
+    "list_retirable_grants",
     "list_tags",
     "propose_alias",
     "re_encrypt",
+    "retire_grant",
+    "revoke_grant",
     "rotate_key",
     "schedule_key_deletion",
     "show_quotas",

@@ -17,7 +17,7 @@ from keys.crypto.rsa_cipher import oaep_encrypt
 from keys.crypto.sealing import Purpose, seal
 from keys.crypto.signing import algorithms_for, sign
 from keys.errors import KmsError
-from keys.models import RULES, Alias, Key, KeyState, KeyVersion
+from keys.models import RULES, Alias, Grant, Key, KeyState, KeyVersion
 from keys.operations.signing import MessageType
 from keys.operations.tags import TagPair
 from tests.support.keyring import DEFAULT, KINDS, Held, hold, hold_default
@@ -74,6 +74,10 @@ EXPECTED: dict[Call, tuple[dict[int, str], dict[str, str], str]] = {
     Call.ASSOCIATE_ALIAS: (CHANGES, {}, "KMS.0211"),
     Call.DELETE_ALIAS: (READS, {}, "KMS.0211"),
     Call.LIST_ALIASES: (READS, {}, OK),
+    Call.CREATE_GRANT: (WORKS, {}, "KMS.0211"),
+    Call.LIST_GRANTS: (READS, {}, OK),
+    Call.REVOKE_GRANT: (READS, {}, "KMS.0211"),
+    Call.RETIRE_GRANT: (READS, {}, "KMS.0211"),
 }
 MESSAGE = b"a message of 32 bytes, no less.."
 
@@ -147,7 +151,21 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         Call.ASSOCIATE_ALIAS: lambda: do.associate_alias(caller, "alias/of-another", pk),
         Call.DELETE_ALIAS: lambda: do.delete_aliases(caller, pk, ["alias/own"]),
         Call.LIST_ALIASES: lambda: do.list_aliases(caller, key_id=pk),
+        Call.CREATE_GRANT: lambda: do.create_grant(caller, pk, **grant_to(caller)),
+        Call.LIST_GRANTS: lambda: do.list_grants(caller, pk),
+        Call.REVOKE_GRANT: lambda: do.revoke_grant(caller, pk, a_grant_of(key)),
+        Call.RETIRE_GRANT: lambda: do.retire_grant(caller, pk, a_grant_of(key)),
     }
+
+
+def grant_to(caller: Caller) -> Any:
+    assert caller.user is not None
+    return {"grantee": caller.user.pk, "operations": ["encrypt-data"]}
+
+
+def a_grant_of(key: Key) -> str:
+    """The id of a new one, put there whatever the key's state."""
+    return Grant.objects.create(key=key, grantee_account=key.project.account, operations=["encrypt-data"]).pk
 
 
 def give_aliases(key: Key) -> None:
