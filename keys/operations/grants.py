@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -29,6 +30,8 @@ from keys.validators import GRANTS_PER_KEY, validate_grant_name, validate_operat
 
 FIRST_PAGE = frozenset({"", "0"})
 GRANT_ID = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+PRINCIPAL_ID = re.compile(r"[a-zA-Z0-9]{1,64}")
+Principal = TypeVar("Principal", User, Account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ def create_grant(
         grant = Grant(
             operations=[one for one in GRANTABLE if one in operations],
             name=name,
-            retiring_user=_user(retiring_user) if retiring_user else None,
+            retiring_user=_existing(User, retiring_user) if retiring_user else None,
             issuer=caller.user,
         )
         match grantee_type:
             case GranteeType.USER:
-                grant.grantee_user = _user(grantee)
+                grant.grantee_user = _existing(User, grantee)
             case GranteeType.ACCOUNT:
-                grant.grantee_account = _account(grantee)
+                grant.grantee_account = _existing(Account, grantee)
             case _:
                 raise GranteeTypeUnknown()
         trace.detail = {"grant_id": grant.pk, "grantee": grant.grantee_id, "operations": grant.operations}
@@ -101,7 +104,9 @@ def list_retirable_grants(caller: Caller, *, limit: int = GRANTS_PER_KEY, marker
     Raises NotPermitted, LimitInvalid, MarkerInvalid."""
     with traced(caller, Call.LIST_RETIRABLE_GRANTS.trace):
         caller.require(Call.LIST_RETIRABLE_GRANTS.action)
-        return _page(_in_region_of(caller).filter(retiring_user=caller.user), limit, marker)
+        return _page(
+            _in_region_of(caller).filter(retiring_user__isnull=False, retiring_user=caller.user), limit, marker
+        )
 
 
 def revoke_grant(caller: Caller, key_id: KeyId, grant_id: str) -> None:
@@ -173,22 +178,12 @@ def _parsed(grant_id: str) -> str:
     return grant_id.lower()
 
 
-def _user(user_id: str) -> User:
-    found = User.objects.filter(pk=user_id).first() if _is_id(user_id) else None
+def _existing(model: type[Principal], principal: str) -> Principal:
+    """The user or account with this id. Raises GranteeUnknown."""
+    found = model._default_manager.filter(pk=principal).first() if PRINCIPAL_ID.fullmatch(principal) else None
     if found is None:
-        raise GranteeUnknown(principal=user_id[:64])
+        raise GranteeUnknown(principal=principal[:64])
     return found
-
-
-def _account(account_id: str) -> Account:
-    found = Account.objects.filter(pk=account_id).first() if _is_id(account_id) else None
-    if found is None:
-        raise GranteeUnknown(principal=account_id[:64])
-    return found
-
-
-def _is_id(text: str) -> bool:
-    return re.fullmatch(r"[a-zA-Z0-9]{1,64}", text) is not None
 
 
 def _page(grants: "QuerySet[Grant]", limit: int, marker: str) -> GrantList:

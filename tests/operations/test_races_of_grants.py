@@ -2,14 +2,11 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
+from tests.operations.test_races_of_rotation import at_once
 from tests.support.sdk import Sdk
 from tests.support.servers import Server
 
@@ -18,21 +15,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 MANY = 16
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """The results of calls that begin together; of a refused one its code."""
-    start = Barrier(len(works))
-
-    def begin(work: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return work()
-        except ClientRequestException as refusal:
-            return refusal.error_code
-
-    with ThreadPoolExecutor(len(works)) as threads:
-        return list(threads.map(begin, works))
 
 
 @pytest.fixture
