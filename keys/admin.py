@@ -1,4 +1,4 @@
-"""The administration of keys, with their versions and aliases, and of tags."""
+"""The administration of keys, with their versions, aliases and grants, and of tags."""
 
 from typing import Any, ClassVar, cast
 
@@ -14,7 +14,7 @@ from console.admin.typed import TabularInline
 from console.models import EnterpriseProject, Project
 from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
-from keys.models import Alias, Key, KeyState, KeyVersion, Tag, TaggedKey
+from keys.models import Alias, Grant, Key, KeyState, KeyVersion, Tag, TaggedKey
 from keys.models.key import KeyQuerySet
 from keys.operations import create_key, update_alias, update_description
 from keys.operations.tags import TagPair
@@ -83,12 +83,34 @@ class AliasInline(ReadOnly, TabularInline[Alias, Key]):
     extra = 0
 
 
+class GrantInline(ReadOnly, TabularInline[Grant, Key]):
+    """Who may use a key, and for what."""
+
+    model = Grant
+    fields = readonly_fields = (
+        "name",
+        "id",
+        "grantee_user",
+        "grantee_account",
+        "operations",
+        "retiring_user",
+        "issuer",
+        "created_at",
+    )
+    ordering = ("pk",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        related = ("grantee_user", "grantee_account", "retiring_user", "issuer")
+        return super().get_queryset(request).select_related(*related)
+
+
 @admin.register(Key)
 class KeyAdmin(OperationAdmin[Key]):
     """Keys of all accounts: made as everywhere, renamed, described; material is never shown, a key never removed."""
 
     form = KeyForm
-    inlines = (KeyVersionInline, AliasInline)
+    inlines = (KeyVersionInline, AliasInline, GrantInline)
     related: ClassVar[tuple[str, ...]] = ("project__account", "enterprise_project")
     list_display = ("alias", "id", "account", "project", "key_spec", "key_usage", "state", "created_at")
     list_filter = (StateFilter, "key_spec", "key_usage", "origin", "is_default", "project__region")

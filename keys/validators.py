@@ -2,22 +2,28 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from keys.errors import (
     AliasInvalid,
     AliasNameInvalid,
     DescriptionInvalid,
+    GrantNameInvalid,
+    GrantOfCreateGrantAlone,
+    OperationUnknown,
     TagKeyInvalid,
     TagKeyLength,
     TagKeyReserved,
     TagValueInvalid,
     TagValueLength,
 )
+from keys.grantable import CREATE_GRANT, GRANTABLE
 
 ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = 255
 TAG_KEY_LENGTH = 128
 TAGS_PER_KEY = 20
 ALIASES_PER_KEY = 50
+GRANTS_PER_KEY = 100
 ALIAS_START = "alias/"
 TAG_MARKS = set("_.:/+-@ ")
 
@@ -40,6 +46,20 @@ def validate_description(description: str) -> None:
         raise DescriptionInvalid(length=len(description))
     if "\0" in description:
         raise DescriptionInvalid(text=DescriptionInvalid.no_nul)
+
+
+def validate_grant_name(name: str) -> None:
+    """The characters of an alias, or nothing."""
+    if not re.fullmatch(rf"[a-zA-Z0-9:/_-]{{0,{ALIAS_LENGTH}}}", name):
+        raise GrantNameInvalid()
+
+
+def validate_operations(operations: Collection[str]) -> None:
+    """Known operations, at least one, and never create-grant alone: there would be nothing to pass on."""
+    if not operations or not GRANTABLE.keys() >= {*operations}:
+        raise OperationUnknown(operations=", ".join(GRANTABLE))
+    if {*operations} == {CREATE_GRANT}:
+        raise GrantOfCreateGrantAlone()
 
 
 def validate_tag_key(key: str) -> None:

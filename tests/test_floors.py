@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: list[set[str]] = [
     {"keys.crypto", "console.texts"},
     {"keys.errors"},
-    {"keys.specs", "keys.validators", "keys.calls", "console.validators", "console.times", "console.memory"},
+    {
+        "keys.specs",
+        "keys.validators",
+        "keys.calls",
+        "keys.grantable",
+        "console.validators",
+        "console.times",
+        "console.memory",
+    },
     {"console.models", "console.settings", "console.sqlite", "console.sql", "console.recall"},
     {"console.protection"},
     {"console.access", "console.services", "keys.permissions"},

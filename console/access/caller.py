@@ -69,11 +69,15 @@ class Caller:
         scope = self.scope(action)
         return scope is None or (enterprise_project_id in scope if enterprise_project_id is not None else bool(scope))
 
+    def is_allowed(self, action: str, *, within: int | EllipsisType | None = ...) -> bool:
+        """Whether `require` would let `action` pass."""
+        scope = self.scope(action)
+        return scope is None or (bool(scope) if within is ... else within in scope)
+
     def require(self, action: str, *, within: int | EllipsisType | None = ..., on: object = "") -> None:
         """Raise NotPermitted unless `action` is allowed: anywhere at all, or on a resource of the enterprise
         project `within` (its row's id, or None for a resource that belongs to none); `on` names the resource."""
-        scope = self.scope(action)
-        if scope is None or (bool(scope) if within is ... else within in scope):
+        if self.is_allowed(action, within=within):
             return
         owners = User.objects.filter(account=self.account, is_owner=True, is_active=True)
         raise NotPermitted.of(action, roles_with(action), owners.values_list("login", flat=True)[:3], on)

@@ -8,7 +8,7 @@ way one batch is under way at a time, and the next one gathers meanwhile.
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
@@ -26,12 +26,14 @@ LONGEST_WAIT: Final = 0.0005
 
 
 class Waiting:
-    """A record that waits until it is committed, and who is to hear of it."""
+    """The records of one call, which wait until they are committed, and who is to hear of it."""
 
-    __slots__ = ("counted", "record", "tell")
+    __slots__ = ("counted", "records", "tell")
 
-    def __init__(self, record: Record, counted: bool, tell: Callable[[Exception | None], None] | None = None) -> None:
-        self.record, self.counted, self.tell = record, counted, tell
+    def __init__(
+        self, records: Sequence[Record], counted: bool, tell: Callable[[Exception | None], None] | None = None
+    ) -> None:
+        self.records, self.counted, self.tell = records, counted, tell
 
 
 class _Heard:
@@ -187,15 +189,16 @@ async def committed(records: list[Waiting]) -> bool:
     return not any([await future for future in heard])
 
 
-def write(record: Record, *, counted: bool) -> None:
-    """Commit `record`, together with whatever others wait, and return when it is durable.
+def write(records: Sequence[Record], *, counted: bool) -> None:
+    """Commit the records of a call, together with whatever others wait, and return when they are durable; the first of
+    them is counted as a call of the API where `counted`.
 
     Raises the database's error where it could not be written."""
     if _here.records is not None:
-        _here.records.append(Waiting(record, counted))
+        _here.records.append(Waiting(records, counted))
         return
     heard = _Heard()
-    _scribe().queue(Waiting(record, counted, heard.tell))
+    _scribe().queue(Waiting(records, counted, heard.tell))
     heard.lock.acquire()
     if heard.error is not None:
         raise heard.error
@@ -229,7 +232,8 @@ def _commit(batch: list[Waiting], *, patient: bool = True) -> Exception | None:
         database.close_if_health_check_failed()
         # A stream is opened once, by the ORM, which knows of no other transactions than its own.
         with sql.quick_transaction(patient=patient) if stream.is_open() else transaction.atomic(durable=True):
-            writing = Writing([one.record for one in batch], [one.record for one in batch if one.counted])
+            records = [record for one in batch for record in one.records]
+            writing = Writing(records, [one.records[0] for one in batch if one.counted])
         committed = True
     except BlockingIOError:
         raise

@@ -17,6 +17,7 @@ from console import sql
 from console.access import scribe
 from console.access.caller import Caller
 from console.access.stream import Record, Writing
+from console.models import Project
 from keys.errors import Failed, KmsError, NotSaved
 
 UNREACHABLE = (OperationalError, InterfaceError)
@@ -28,12 +29,15 @@ class Tracing:
     def __init__(self, caller: Caller, name: str, resource: Model | None) -> None:
         self.caller, self.name, self.resource = caller, name, resource
         self.detail: dict[str, Any] = {}
+        self.owner: Project | None = None
         self.is_written = False
         self._writing: Writing | None = None
 
-    def about(self, resource: Model) -> None:
-        """Name what the operation works on, where it is known only now."""
+    def about(self, resource: Model, *, of: Project | None = None) -> None:
+        """Name what the operation works on, where it is known only now. Where `of`, its project, is another account's,
+        that account gets the trace as well: whoever owns a thing sees who uses it."""
         self.resource = resource
+        self.owner = of if of is not None and of.account_id != self.caller.account.pk else None
 
     def done(self) -> None:
         """Write the trace of success: last within the transaction of a change, else by group commit."""
@@ -42,10 +46,11 @@ class Tracing:
     def write(self, status: int, error_code: str) -> None:
         """Write the record as the next of this process's stream; in a transaction, hold the stream until `close`."""
         record = self._record(status, error_code)
+        records = [record] if self.owner is None else [record, self._record_for(self.owner, record)]
         if sql.database().in_atomic_block:
-            self._writing = Writing([record], [record] if self.caller.by_api else [])
+            self._writing = Writing(records, [record] if self.caller.by_api else [])
         else:
-            scribe.write(record, counted=self.caller.by_api)
+            scribe.write(records, counted=self.caller.by_api)
         self.is_written = True
 
     def close(self, *, committed: bool) -> None:
@@ -65,12 +70,23 @@ class Tracing:
             "user_name": caller.name,
             "resource_type": (resource._meta.model_name or "") if resource else "",
             "resource_id": str(resource.pk) if resource and not resource._state.adding else "",
-            "resource_name": str(resource)[:255] if resource else "",
+            # What another account calls it is that account's own business.
+            "resource_name": str(resource)[:255] if resource and self.owner is None else "",
             "source_ip": caller.source_ip,
             "request_id": caller.request_id,
             "status": status,
             "error_code": error_code,
             "detail": self.detail,
+        }
+
+    def _record_for(self, owner: Project, record: Record) -> Record:
+        """The same record in the owner's trail, which says of which account the caller is. It counts for nobody."""
+        return {
+            **record,
+            "account_id": owner.account_id,
+            "project_id": owner.pk,
+            "resource_name": str(self.resource)[:255],
+            "detail": {**self.detail, "caller_account": self.caller.account.pk},
         }
 
 

@@ -8,7 +8,7 @@ from console.access.caller import Caller
 from console.api.routes import Pace, Route
 from keys import operations
 from keys.api import absent
-from keys.api.schemas import aliases, data, importing, lifecycle, rotation, signing, tags
+from keys.api.schemas import aliases, data, grants, importing, lifecycle, rotation, signing, tags
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -237,6 +237,18 @@ ROUTES = [
         importing.nothing,
         Call.DELETE_IMPORTED_KEY_MATERIAL,
     ),
+    # Grants
+    _post("create-grant", grants.CreateGrantRequest, operations.create_grant, grants.created, Call.CREATE_GRANT),
+    _post("list-grants", grants.ListGrantsRequest, operations.list_grants, grants.listed, Call.LIST_GRANTS),
+    _post(
+        "list-retirable-grants",
+        grants.ListRetirableGrantsRequest,
+        operations.list_retirable_grants,
+        grants.listed,
+        Call.LIST_RETIRABLE_GRANTS,
+    ),
+    _post("revoke-grant", grants.GrantRequest, operations.revoke_grant, grants.nothing, Call.REVOKE_GRANT),
+    _post("retire-grant", grants.GrantRequest, operations.retire_grant, grants.nothing, Call.RETIRE_GRANT),
     # Tags
     _post(
         "resource_instances/action", tags.FindKeysRequest, operations.find_keys, tags.found_keys, Call.LIST_KEYS_BY_TAGS

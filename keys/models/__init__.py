@@ -1,6 +1,7 @@
-"""Keys, their versions, aliases and tags, and the tickets to import material with."""
+"""Keys, their versions, aliases, tags and grants, and the tickets to import material with."""
 
 from keys.models.alias import Alias
+from keys.models.grant import Grant, GranteeType
 from keys.models.key import Key, KeyState
 from keys.models.rules import RULES, check_usable
 from keys.models.tags import Tag, TaggedKey
@@ -10,6 +11,8 @@ from keys.models.version import KeyVersion, VersionReason
 __all__ = [
     "RULES",
     "Alias",
+    "Grant",
+    "GranteeType",
     "ImportTicket",
     "Key",
     "KeyState",

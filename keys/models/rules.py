@@ -143,6 +143,10 @@ RULES: Mapping[Call, Rule] = {
         otherwise=MaterialNotDeletable,
         takes_external_keys_only=True,
     ),
+    Call.CREATE_GRANT: Rule(WORKING),
+    Call.LIST_GRANTS: Rule(ALWAYS),
+    Call.REVOKE_GRANT: Rule(ALWAYS),
+    Call.RETIRE_GRANT: Rule(ALWAYS),
 }
 
 

@@ -1,13 +1,15 @@
-"""Finding the key that a call names, in the caller's project, and whether he may do this with it."""
+"""Finding the key that a call names, in the caller's project or by a grant, and whether he may do this with it."""
 
 import re
 import uuid
+from typing import Any
 
 from console.access.caller import Caller
 from console.access.trail import Tracing
 from keys.calls import Call
 from keys.errors import AliasInvalid, KeyIdInvalid, KeyNotFound
 from keys.models import Key, check_usable
+from keys.operations.permitting import granted, permit
 from keys.specs import DEFAULT_KEYS
 from keys.validators import ALIAS_START, validate_alias_name
 
@@ -52,14 +54,18 @@ def alias_in(caller: Caller, key_id: KeyId) -> str | None:
 def find(caller: Caller, trace: Tracing, call: Call, key_id: KeyId) -> Key:
     """The key with this id, or a default key by its name, for a call that `caller` may make with it.
 
-    A key of another project or account is not found, whoever asks. State and kind are the caller's to check, with
-    `check_usable`. Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
-    named = {"alias": key_id, "is_default": True} if key_id in DEFAULT_KEYS else {"pk": parse_key_id(key_id)}
-    key = Key.objects.of(caller).select_related("project__region", "enterprise_project").filter(**named).first()
+    A key of another project or account is not found, whoever asks, unless he holds a grant of it. State and kind are
+    the caller's to check, with `check_usable`. Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted."""
+    named: dict[str, Any] = (
+        {"alias": key_id, "is_default": True} if key_id in DEFAULT_KEYS else {"pk": parse_key_id(key_id)}
+    )
+    keys = Key.objects.select_related("project__region", "enterprise_project").filter(**named)
+    key, held = keys.of(caller).first(), None
+    if key is None and "pk" in named and (held := granted(caller, named["pk"])):
+        key = keys.existing().filter(project=held.project).first()
     if key is None:
         raise KeyNotFound()
-    trace.about(key)
-    caller.require(call.action, within=key.enterprise_project_id, on=key.pk)
+    permit(caller, trace, call, key, held)
     return key
 
 

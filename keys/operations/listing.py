@@ -1,6 +1,7 @@
 """Keys in numbers and in long lists, as applications ask for them."""
 
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,14 +17,15 @@ from keys.calls import Call
 from keys.errors import KeyNotFound, KeyStateUnknown, LimitInvalid, MarkerInvalid
 from keys.models import Key, KeyState
 from keys.operations.finding import KeyId, alias_in, parse_key_id
+from keys.operations.permitting import granted, permit
 from keys.specs import DEFAULT_KEYS, DEFAULT_SPEC, spec_named
+from keys.validators import GRANTS_PER_KEY
 
 LONGEST_LIST = 2000
 ALL_SPECS, ALL_ENTERPRISE_PROJECTS = "ALL", "all"
 STATES = frozenset({1, 2, 3, 4, 5, 7})
 """Those of the API; a key of ours is never to be activated (1) nor frozen (7)."""
 GREATEST_NUMBER = 10**18
-GRANTS_PER_KEY = 100
 
 
 class KeyDetails(msgspec.Struct):
@@ -72,6 +74,7 @@ _COLUMNS = ", ".join(
         f"COALESCE({sql.milliseconds('k.material_expires_at')}, '')",
     )
 )
+_NAMED = sql.fields(Key, "id", "project_id", "enterprise_project_id", "alias")
 _FROM = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
 _EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
 _ONE = sql.Query(f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} WHERE {_EXISTING} AND k.id = %s")
@@ -82,6 +85,14 @@ _ONE_OF_ALIAS = sql.Query(
     f"SELECT {_COLUMNS}, k.enterprise_project_id {_FROM} JOIN keys_alias a ON a.key_id = k.id"
     f" WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s"
 )
+# From the grants to their keys: most keys have none.
+_MOST_GRANTS = sql.Query("""
+SELECT COALESCE(MAX(of_one.grants), 0) FROM (
+    SELECT COUNT(*) AS grants FROM keys_grant g JOIN keys_key k ON k.id = g.key_id
+    JOIN console_project p ON p.id = k.project_id
+    WHERE p.account_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s) GROUP BY g.key_id
+) of_one
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +114,29 @@ class Quotas(NamedTuple):
 
 
 def describe_key(caller: Caller, key_id: KeyId) -> KeyDetails:
-    """What `get_key` finds, in one quick read; an alias does for the id.
+    """A key of the caller's project, or one that he holds a grant of, in one quick read; an alias does for the id.
 
-    Raises KeyIdInvalid, KeyNotFound, NotPermitted."""
+    Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted."""
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    project, held = caller.project, None
     with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
-        place = (caller.project.pk, sql.now_parameter())
+        place = (project.pk, sql.now_parameter())
         if key_id in DEFAULT_KEYS:
             found = _ONE_DEFAULT.rows(*place, key_id)
         elif alias := alias_in(caller, key_id):
-            found = _ONE_OF_ALIAS.rows(*place, caller.project.account_id, caller.project.region_id, alias)
+            found = _ONE_OF_ALIAS.rows(*place, project.account_id, project.region_id, alias)
         else:
-            found = _ONE.rows(*place, sql.uuid_parameter(parse_key_id(key_id)))
+            pk = parse_key_id(key_id)
+            found = _ONE.rows(*place, sql.uuid_parameter(pk))
+            if not found and (held := granted(caller, pk)):
+                project = held.project
+                found = _ONE.rows(project.pk, sql.now_parameter(), sql.uuid_parameter(pk))
         if not found:
             raise KeyNotFound()
         *row, enterprise_project_id = found[0]
-        key = _details(row, caller.project)
-        trace.about(Key(id=key.key_id, alias=key.key_alias))
-        caller.require(Call.DESCRIBE_KEY.action, within=enterprise_project_id, on=key.key_id)
+        key = _details(row, project)
+        named = (uuid.UUID(key.key_id), project.pk, enterprise_project_id, key.key_alias)
+        permit(caller, trace, Call.DESCRIBE_KEY, sql.instance(Key, _NAMED, named, project=project), held)
         return key
 
 
@@ -191,7 +207,8 @@ def show_quotas(caller: Caller) -> Quotas:
     with traced(caller, Call.SHOW_QUOTAS.trace):
         caller.require(Call.SHOW_QUOTAS.action)
         account = caller.account
-        return Quotas(account.key_count, account.key_quota, 0, GRANTS_PER_KEY)
+        ((grants_used,),) = _MOST_GRANTS.rows(account.pk, sql.now_parameter())
+        return Quotas(account.key_count, account.key_quota, grants_used, GRANTS_PER_KEY)
 
 
 def _filtered(

@@ -7,8 +7,10 @@ from django.db.models import Prefetch, prefetch_related_objects
 from console.access.caller import Caller
 from console.access.trail import traced
 from keys.calls import Call
+from keys.errors import KeyNotFound
 from keys.models import Key, TaggedKey, check_usable
 from keys.operations.finding import KeyId, find
+from keys.operations.permitting import is_in_project_of
 
 DIGITS = 18
 
@@ -27,9 +29,13 @@ class Page:
 
 
 def get_key(caller: Caller, key_id: KeyId) -> Key:
-    """The key with this id, its tags with it. Raises NotPermitted, KeyIdInvalid, KeyNotFound."""
+    """The key of the caller's project with this id, its tags with it, which no grant shows.
+
+    Raises NotPermitted, KeyIdInvalid, KeyNotFound."""
     with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
         key = find(caller, trace, Call.DESCRIBE_KEY, key_id)
+        if not is_in_project_of(caller, key):
+            raise KeyNotFound()
         check_usable(key, Call.DESCRIBE_KEY)
         prefetch_related_objects([key], TAGS)
         return key

@@ -14,7 +14,7 @@ from console.access.trail import traced
 from console.models import Account
 from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
-from keys.models import Alias, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
+from keys.models import Alias, Grant, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
 
 DELETE_KEY = "deleteKey"
 EXPIRE_MATERIAL = "expireKeyMaterial"
@@ -58,7 +58,7 @@ def once_more_after_sweep(account: Account, work: Callable[[], Made]) -> Made:
 
 
 def destroy(key: Key) -> bool:
-    """Destroy one key that is due, its material, tags and aliases; False where another was quicker."""
+    """Destroy one key that is due, its material, tags, aliases and grants; False where another was quicker."""
     account = key.project.account
     with traced(Caller.server(account, key.project), DELETE_KEY, key) as trace:
         trace.detail = {"deletion_at": key.deletion_at.isoformat() if key.deletion_at else ""}
@@ -72,6 +72,7 @@ def destroy(key: Key) -> bool:
             ImportTicket.objects.filter(key=locked).delete()
             TaggedKey.objects.filter(content_object=locked).delete()
             Alias.objects.filter(key=locked).delete()
+            Grant.objects.filter(key=locked).delete()
             locked.deleted_at = timezone.now()
             locked.save(update_fields=["deleted_at", "updated_at"])
             Account.objects.filter(pk=account.pk).update(key_count=F("key_count") - 1)

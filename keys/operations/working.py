@@ -16,6 +16,7 @@ from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
 from keys.models import RULES, Key, KeyState, check_usable
 from keys.operations.creation import default_key
 from keys.operations.finding import KeyId, alias_in, find, parse_key_id
+from keys.operations.permitting import granted, permit
 from keys.operations.rotating import rotate_if_due
 from keys.specs import DEFAULT_KEYS
 
@@ -85,35 +86,38 @@ def working_key(
     asked of it.
 
     Where the next version is due and the newest is asked for, it is made here: who encrypts depends on no sweep.
-    Raises KeyIdInvalid, KeyNotFound, NotPermitted and what the key's kind or state refuses."""
+    Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted and what the key's kind or state refuses."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    held = None
     if alias := alias_in(caller, key_id):
-        found = _read_alias(caller, alias, header)
+        found = _read_alias(caller.project, alias, header)
     else:
         pk = _default_key_id(caller, trace, call, key_id) if key_id in DEFAULT_KEYS else parse_key_id(key_id)
-        found = _read(caller, pk, header.key_version if header and header.key_id == pk else NEWEST)
+        version = header.key_version if header and header.key_id == pk else NEWEST
+        found = _read(caller.project, pk, version)
+        if found is None and (held := granted(caller, pk)):
+            found = _read(held.project, pk, version)
     if found is None:
         raise KeyNotFound()
-    trace.about(found.key)
-    caller.require(call.action, within=found.key.enterprise_project_id, on=found.id)
+    permit(caller, trace, call, found.key, held)
     check_usable(found.key, call)
     if found.is_due and (header is None or header.key_id != found.id):
-        return _rotated(caller, found, call)
+        return _rotated(found, call)
     return found
 
 
-def _rotated(caller: Caller, working: WorkingKey, call: Call) -> WorkingKey:
+def _rotated(working: WorkingKey, call: Call) -> WorkingKey:
     """The same key with the version that was due."""
     rotate_if_due(working.key)
-    found = _read(caller, working.id, NEWEST)
+    found = _read(working.key.project, working.id, NEWEST)
     if found is None:
         raise KeyNotFound()
     check_usable(found.key, call)
     return found
 
 
-def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
-    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
-    project, now = caller.project, sql.now_parameter()
+def _read(project: Project, pk: uuid.UUID, version: int) -> WorkingKey | None:
+    now = sql.now_parameter()
     place = (project.pk, pk, version)
     known = _recall.get(place)
     if known is not None and known.until > now:
@@ -122,9 +126,8 @@ def _read(caller: Caller, pk: uuid.UUID, version: int) -> WorkingKey | None:
     return _recall.keep(place, _made_of(found[0], project, pk)) if found else None
 
 
-def _read_alias(caller: Caller, alias: str, header: Header | None) -> WorkingKey | None:
-    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
-    project, now = caller.project, sql.now_parameter()
+def _read_alias(project: Project, alias: str, header: Header | None) -> WorkingKey | None:
+    now = sql.now_parameter()
     version, of = (header.key_version, header.key_id) if header else (NEWEST, NOBODY)
     versions = (version, sql.uuid_parameter(of), version)
     place = (project.account_id, project.region_id, alias)

@@ -9,7 +9,7 @@ import pytest
 
 from console.api.routes import Route, registered
 from console.models import Account, Trace
-from keys.models import Alias, ImportTicket, Key, KeyVersion, TaggedKey
+from keys.models import Alias, Grant, ImportTicket, Key, KeyVersion, TaggedKey
 from tests.support.keyring import hold
 from tests.support.people import Person
 from tests.support.wire import call
@@ -26,6 +26,8 @@ VALUES: dict[str, Any] = {
     "datakey_plain_length": "32",
     "destination_key_id": "the key",
     "encrypted_key_material": BASE64,
+    "grant_id": "ab" * 32,
+    "grantee_principal": "ab" * 16,
     "import_token": BASE64,
     "key_alias": "stolen",
     "key_description": "stolen",
@@ -34,6 +36,7 @@ VALUES: dict[str, Any] = {
     "mac": "ab" * 32,
     "mac_algorithm": "HMAC_SHA_256",
     "message": BASE64,
+    "operations": ["encrypt-data"],
     "pending_days": "7",
     "plain_text": "stolen",
     "random_data_length": "256",
@@ -80,7 +83,7 @@ def request_of(route: Route, project_id: str, key_id: str) -> tuple[str, Any]:
 
 def state() -> Any:
     """All that a neighbour must not change."""
-    tables = (Key, KeyVersion, TaggedKey, Alias, ImportTicket)
+    tables = (Key, KeyVersion, TaggedKey, Alias, Grant, ImportTicket)
     rows = [list(table.objects.order_by("pk").values()) for table in tables]
     return rows, list(Account.objects.order_by("pk").values())
 

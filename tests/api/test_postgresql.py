@@ -145,3 +145,34 @@ def test_keys_are_found_moved_and_traced_with_a_temporary_access_key(client: Sdk
         "createKey",
     ]
     assert client.list_key_stores().keystores == []
+
+
+def test_grants_work_across_accounts(client: Sdk, postgres_server: Server) -> None:
+    account = postgres_server.create_account(f"wire-{uuid.uuid4().hex[:8]}")
+    neighbour, key_id = Sdk(postgres_server, account), client.new_key()
+    sealed = client.encrypt_data(key_id=key_id, plain_text="secret").cipher_text
+    wish = {"key_id": key_id, "grantee_principal": account["user"]["id"]}
+
+    made = [
+        client.create_grant(**wish, operations=names, retiring_principal=account["user"]["id"]).grant_id
+        for names in (["create-grant", "decrypt-data"], ["describe-key", "retire-grant"])
+    ]
+
+    assert neighbour.decrypt_data(cipher_text=sealed).plain_text == "secret"
+    assert neighbour.list_key_detail(key_id=key_id).key_info.key_id == key_id
+    assert neighbour.refusal("encrypt_data", key_id=key_id, plain_text="x") == (403, "KMS.0306")
+    assert neighbour.refusal("create_grant", **wish, operations=["sign"]) == (403, "KMS.0306")
+    first = client.list_grants(key_id=key_id, limit="1")
+    second = client.list_grants(key_id=key_id, limit="1", marker=first.next_marker)
+    assert [one.grant_id for page in (first, second) for one in page.grants] == made
+    assert [one.grant_id for one in neighbour.list_retirable_grants().grants] == made
+    assert client.show_user_quotas().quotas.resources[1].used == 2
+    assert client.refusal("list_grants", key_id=key_id, marker="\0") == (400, "KMS.1602")
+    assert client.refusal("create_grant", **wish, operations=["sign"], name="\0") == (400, "KMS.0308")
+    assert client.refusal("create_grant", key_id=key_id, grantee_principal="\0", operations=["sign"]) == (
+        400,
+        "KMS.2402",
+    )
+    neighbour.cancel_self_grant(key_id=key_id, grant_id=made[0])
+    client.cancel_grant(key_id=key_id, grant_id=made[1])
+    assert neighbour.refusal("decrypt_data", cipher_text=sealed) == (400, "KMS.2201")

@@ -19,7 +19,7 @@ from keys.crypto.rsa_cipher import oaep_encrypt
 from keys.crypto.sealing import Purpose, seal
 from keys.crypto.signing import algorithms_for, sign
 from keys.errors import KmsError
-from keys.models import RULES, Alias, Key, KeyState, KeyVersion
+from keys.models import RULES, Alias, Grant, Key, KeyState, KeyVersion
 from keys.operations.signing import MessageType
 from keys.operations.tags import TagPair
 from tests.support.importing import SIZES, give_ticket
@@ -79,6 +79,10 @@ EXPECTED: dict[Call, tuple[dict[int, str], dict[str, str], str]] = {
     Call.ASSOCIATE_ALIAS: (CHANGES, {}, "KMS.0211"),
     Call.DELETE_ALIAS: (READS, {}, "KMS.0211"),
     Call.LIST_ALIASES: (READS, {}, OK),
+    Call.CREATE_GRANT: (WORKS, {}, "KMS.0211"),
+    Call.LIST_GRANTS: (READS, {}, OK),
+    Call.REVOKE_GRANT: (READS, {}, "KMS.0211"),
+    Call.RETIRE_GRANT: (READS, {}, "KMS.0211"),
     Call.GET_PARAMETERS_FOR_IMPORT: (GENERATED, {}, "KMS.0211"),
     Call.IMPORT_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
     Call.DELETE_IMPORTED_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
@@ -175,6 +179,10 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         Call.ASSOCIATE_ALIAS: lambda: do.associate_alias(caller, "alias/of-another", pk),
         Call.DELETE_ALIAS: lambda: do.delete_aliases(caller, pk, ["alias/own"]),
         Call.LIST_ALIASES: lambda: do.list_aliases(caller, key_id=pk),
+        Call.CREATE_GRANT: lambda: do.create_grant(caller, pk, **grant_to(caller)),
+        Call.LIST_GRANTS: lambda: do.list_grants(caller, pk),
+        Call.REVOKE_GRANT: lambda: do.revoke_grant(caller, pk, a_grant_of(key)),
+        Call.RETIRE_GRANT: lambda: do.retire_grant(caller, pk, a_grant_of(key)),
         Call.GET_PARAMETERS_FOR_IMPORT: lambda: do.get_parameters_for_import(
             caller, key_id=pk, algorithm="RSAES_OAEP_SHA_256"
         ),
@@ -194,6 +202,16 @@ def arguments_of_import(held: Held) -> dict[str, bytes]:
         "encrypted_material": oaep_encrypt(ticket.public_key, bytes(32)),
         "encrypted_private_key": aes_key_wrap_with_padding(bytes(32), secret),
     }
+
+
+def grant_to(caller: Caller) -> Any:
+    assert caller.user is not None
+    return {"grantee": caller.user.pk, "operations": ["encrypt-data"]}
+
+
+def a_grant_of(key: Key) -> str:
+    """The id of a new one, put there whatever the key's state."""
+    return Grant.objects.create(key=key, grantee_account=key.project.account, operations=["encrypt-data"]).pk
 
 
 def give_aliases(key: Key) -> None:

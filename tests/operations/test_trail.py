@@ -1,5 +1,7 @@
 """The trail: a stream a process, each record with its place and its MAC."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 
@@ -77,3 +79,12 @@ def test_what_is_rolled_back_leaves_no_trace_and_no_gap(transactional_db: None) 
 
     assert Key.objects.get().alias == "orders/new"
     check(Trace.objects.latest("id").stream_id)
+
+
+def test_a_description_by_the_api_is_traced_with_the_keys_id_and_alias(caller: Caller) -> None:
+    key = operations.create_key(caller, alias="orders")
+
+    operations.describe_key(replace(caller, by_api=True), key.pk)
+
+    trace = Trace.objects.get(name="describeKey")
+    assert (trace.resource_type, trace.resource_id, trace.resource_name) == ("key", str(key.pk), "orders")

@@ -394,4 +394,6 @@ VERSIONS = {
     "versions-INITIAL_FORMS": "1",
     "aliases-TOTAL_FORMS": "0",
     "aliases-INITIAL_FORMS": "0",
+    "grants-TOTAL_FORMS": "0",
+    "grants-INITIAL_FORMS": "0",
 }

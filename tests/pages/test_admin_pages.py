@@ -12,7 +12,7 @@ from console.models import AccessKey, Account, CallCount, EnterpriseProject, Pro
 from console.operations.accounts import create_account
 from console.operations.users import update_user
 from keys.models import Key, Tag
-from keys.operations import add_tags, create_alias, create_key, enable_key_rotation, rotate_key
+from keys.operations import add_tags, create_alias, create_grant, create_key, enable_key_rotation, rotate_key
 from keys.operations.tags import TagPair
 from tests.support.people import Person
 
@@ -182,15 +182,19 @@ def test_an_accounts_page_counts_its_calls_of_this_month(administrator, alice):
     assert "20001 calls, 20000 of them free, 1 billable" in page
 
 
-def test_a_keys_page_shows_its_versions_and_aliases_and_changes_neither(administrator, alice):
+def test_a_keys_page_shows_its_versions_aliases_and_grants_and_changes_none(administrator, alice, charlie):
     key = create_key(alice.caller, alias="orders")
     rotate_key(alice.caller, enable_key_rotation(alice.caller, key.pk).pk)
     create_alias(alice.caller, key.pk, "alias/orders")
+    create_grant(alice.caller, key.pk, grantee=charlie.user.pk, operations=["encrypt-data"], name="reports")
 
     page = administrator.get(page_of(key)).text
 
     assert "Created with the key" in page
     assert "Rotation on demand" in page
     assert "alias/orders" in page
+    assert "reports" in page
+    assert "southwind/southwind" in page
     assert 'name="aliases-0-name"' not in page
+    assert 'name="grants-0-name"' not in page
     assert 'name="versions-0-reason"' not in page
