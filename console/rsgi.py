@@ -77,7 +77,7 @@ class Application:
             return door.refuse(request, error)
         pace = door.pace_of(request)
         if sql.IS_SQLITE and pace is Pace.QUICK:
-            response, records = self.context.run(_answered, request)
+            response, records = self.context.run(_answered_here, request)
         else:
             threads = self.cores if pace is Pace.BUSY else self.threads
             response, records = await asyncio.get_running_loop().run_in_executor(threads, _answered_apart, request)
@@ -90,6 +90,11 @@ def _answered(request: Request) -> tuple[door.Response, list[scribe.Waiting]]:
     """The answer, and what is to be committed before it is given."""
     with scribe.gathering() as records:
         return door.answer(request), records
+
+
+def _answered_here(request: Request) -> tuple[door.Response, list[scribe.Waiting]]:
+    with sql.at_one_state():
+        return _answered(request)
 
 
 def _answered_apart(request: Request) -> tuple[door.Response, list[scribe.Waiting]]:

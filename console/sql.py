@@ -60,6 +60,7 @@ class _Thread(threading.local):
 
     own: Any = None
     traced = 0
+    state: tuple[int, ...] | None = None
 
 
 _thread = _Thread()
@@ -83,9 +84,21 @@ def state() -> tuple[int, ...] | None:
     own = _thread.own
     if own is None or own.in_atomic_block or own.connection is None:
         return None
+    if _thread.state is not None:
+        return _thread.state
     connection = own.connection
     (version,) = connection.execute("PRAGMA data_version").fetchone()
     return version, connection.total_changes - _thread.traced, id(connection)
+
+
+@contextmanager
+def at_one_state() -> Iterator[None]:
+    """Look at the state once, now, for all that one call reads."""
+    _thread.state = state()
+    try:
+        yield
+    finally:
+        _thread.state = None
 
 
 class _Reader:

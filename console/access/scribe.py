@@ -211,6 +211,9 @@ def _tell_loop(
 
 
 def _scribe() -> _Scribe:
+    scribe = _Process.scribe
+    if scribe is not None and _Process.pid == os.getpid():
+        return scribe
     with _Process.beginning:
         if _Process.scribe is None or _Process.pid != os.getpid():
             _Process.scribe, _Process.pid = _Thread(), os.getpid()

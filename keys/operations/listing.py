@@ -164,7 +164,7 @@ def list_key_details(
         after = " AND k.number < %s" if marker else ""
         query = f"SELECT {_COLUMNS}, k.number {tables}{after} ORDER BY k.number DESC LIMIT %s"
         found = sql.Query(query).rows(*parameters, *([marker] if marker else []), limit + 1)
-        keys = [_details(row[:-1], caller.project) for row in found[:limit]]
+        keys = _all_details([row[:-1] for row in found[:limit]], caller.project)
         more = len(found) > limit
         if more or marker:
             # Without the join where nothing asks for it: then the index alone is counted.
@@ -255,11 +255,18 @@ def _meeting(project: Project, condition: str, parameters: Sequence[Any]) -> tup
 
 
 def _details(row: Sequence[Any], project: Project) -> KeyDetails:
-    key_id, *columns, expires = row
-    values: list[str] = [sql.uuid_text(key_id), *columns, project.account_id, project.region_id]
-    key = KeyDetails(*values)
-    if expires and int(expires) > time.time() * 1000:
-        key.expiration_time = expires
-    elif expires:
-        key.key_state = str(KeyState(int(key.key_state)).without_material.value)
-    return key
+    return _all_details([row], project)[0]
+
+
+def _all_details(rows: Sequence[Sequence[Any]], project: Project) -> list[KeyDetails]:
+    place, now = (project.account_id, project.region_id), time.time() * 1000
+    keys = []
+    for row in rows:
+        key: KeyDetails = KeyDetails(sql.uuid_text(row[0]), *row[1:-1], *place)  # type: ignore[call-arg]
+        if expires := row[-1]:
+            if int(expires) > now:
+                key.expiration_time = expires
+            else:
+                key.key_state = str(KeyState(int(key.key_state)).without_material.value)
+        keys.append(key)
+    return keys
