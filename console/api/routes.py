@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils.functional import Promise
 
 PROJECT = "{project_id}"
 _IN_PROJECT = re.compile(r"/v1\.0/([^/]+)(/.+)")
@@ -25,7 +26,10 @@ class Answer(NamedTuple):
 
 class Route(NamedTuple):
     """One call. `operation` gets the caller (the request itself where the call is open to everybody) and the struct;
-    `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read."""
+    `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read.
+
+    The rest describes it (`console.api.openapi`): the action that permits it, one sentence, and the method of the
+    official SDK; what it answers is the type that `answer` returns, or else `shape`."""
 
     method: str
     path: str
@@ -35,6 +39,10 @@ class Route(NamedTuple):
     trace: str
     status: int = 200
     is_open: bool = False
+    action: str = ""
+    summary: str | Promise = ""
+    sdk: str = ""
+    shape: Any = None
 
     @property
     def is_in_project(self) -> bool:
@@ -67,6 +75,12 @@ def find(path: str) -> tuple[Routes, dict[str, str]]:
         if (match := pattern.fullmatch(path)) is not None:
             return routes, match.groupdict()
     return {}, {}
+
+
+def sentence(operation: Callable[..., Any]) -> str:
+    """The first sentence of an operation's docstring, in one line: what the call does."""
+    text = " ".join((operation.__doc__ or "").split())
+    return re.split(r"(?<=[.])\s|;\s", text)[0].rstrip(".;")
 
 
 def registered() -> list[Route]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from console.access.caller import Caller
-from console.api.routes import Route
+from console.api.routes import Route, sentence
 from keys import operations
 from keys.api.schemas import aliases, data, lifecycle, rotation, signing, tags
+from keys.api.titles import TITLES, Title
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -25,7 +26,19 @@ def _call(
     def operate(caller: Caller, wish: Wish) -> Any:
         return operation(caller, **wish)
 
-    return Route(method, f"{KMS}/{path}", request, operate, answer, call.trace, status)
+    title = TITLES.get(f"{method} {path}") or Title(sentence(operation), "")
+    return Route(
+        method,
+        f"{KMS}/{path}",
+        request,
+        operate,
+        answer,
+        call.trace,
+        status,
+        action=call.action,
+        summary=title.text,
+        sdk=title.sdk,
+    )
 
 
 def _post(

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.models import Tag
 from keys.operations.tags import TagPair
 
@@ -41,13 +42,13 @@ class DeleteTagRequest(msgspec.Struct, frozen=True):
         return {"key_id": self.key_id, "tag_key": self.key}
 
 
-def tags(found: Sequence[Tag]) -> dict[str, Any]:
+def tags(found: Sequence[Tag]) -> answers.TagsListed:
     return {"tags": [{"key": tag.key, "value": tag.value} for tag in found], "existTagsNum": len(found)}
 
 
-def project_tags(found: dict[str, list[str]]) -> dict[str, Any]:
+def project_tags(found: dict[str, list[str]]) -> answers.ProjectTagsListed:
     return {"tags": [{"key": key, "values": values} for key, values in found.items()]}
 
 
-def nothing(_result: None) -> dict[str, Any]:
+def nothing(_result: None) -> answers.Empty:
     return {}
