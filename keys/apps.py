@@ -20,7 +20,7 @@ class KeysConfig(AppConfig):
         from console.api.glossary import explain
         from console.api.routes import register
         from console.serving.chores import register_chore
-        from keys.api.glossary import FIELDS
+        from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions
@@ -28,6 +28,7 @@ class KeysConfig(AppConfig):
 
         register(ROUTES)
         explain(FIELDS)
+        explain(EXAMPLES)
         register_chore(sweep_deletions)
         register_chore(sweep_rotations)
         for name, actions in SYSTEM_ROLES.items():

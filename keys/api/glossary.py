@@ -8,7 +8,7 @@ from keys.operations.listing import LONGEST_LIST
 from keys.operations.rotation import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from keys.specs import SPECS, KeyOrigin, KeyUsage
 
-_KEY = {"description": "Id or alias of the key, 1 to 256 characters.", "examples": ["alias/orders"]}
+_KEY = {"description": "Id or alias of the key, 1 to 256 characters.", "examples": ["KEY_ID"]}
 _ALGORITHMS = ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"]
 _ADDITIONAL = {"description": "Data the ciphertext is bound to, up to 128 bytes; not encrypted."}
 _CONTEXT = {
@@ -102,4 +102,45 @@ FIELDS: dict[str, dict[str, Any]] = {
     "encrypted_key_material": {"description": "The wrapped key material, in Base64."},
     "encrypted_privatekey": {"description": "The private key, wrapped under the key material, in Base64."},
     "expiration_time": {"description": "When the material expires, in seconds since 1970; never where it is missing."},
+}
+
+_MESSAGE = "SGVsbG8sIHdvcmxkLg=="
+_TAGS = [{"key": "team", "value": "orders"}]
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "POST create-key": {"key_alias": "orders", "key_description": "For the orders"},
+    "POST list-keys": {"limit": 10},
+    "POST update-key-alias": {"key_alias": "orders-2"},
+    "POST update-key-description": {"key_description": "For all orders"},
+    "POST encrypt-data": {"plain_text": "Hello, world."},
+    "POST decrypt-data": {"cipher_text": "CIPHER_TEXT"},
+    "POST re-encrypt": {"cipher_text": "CIPHER_TEXT"},
+    "POST create-datakey": {"datakey_length": 256},
+    "POST create-datakey-without-plaintext": {"datakey_length": 256},
+    "POST encrypt-datakey": {"plain_text": "DATA_KEY_AND_DIGEST", "datakey_plain_length": 32},
+    "POST decrypt-datakey": {"cipher_text": "DATA_KEY_CIPHER_TEXT", "datakey_cipher_length": 32},
+    "POST create-rsa-datakey-pair": {"key_spec": "RSA_2048"},
+    "POST create-ec-datakey-pair": {"key_spec": "EC_P256"},
+    "POST gen-random": {"random_data_length": 256},
+    "POST sign": {
+        "key_id": "EC_KEY_ID",
+        "message": _MESSAGE,
+        "message_type": "RAW",
+        "signing_algorithm": "ECDSA_SHA_256",
+    },
+    "POST verify": {
+        "key_id": "EC_KEY_ID",
+        "message": _MESSAGE,
+        "message_type": "RAW",
+        "signature": "SIGNATURE",
+        "signing_algorithm": "ECDSA_SHA_256",
+    },
+    "POST get-publickey": {"key_id": "EC_KEY_ID"},
+    "POST generate-mac": {"key_id": "MAC_KEY_ID", "message": _MESSAGE},
+    "POST verify-mac": {"key_id": "MAC_KEY_ID", "message": _MESSAGE, "mac": "MAC"},
+    "POST aliases": {"alias": "alias/orders"},
+    "POST alias/associate": {"alias": "alias/orders"},
+    "DELETE aliases": {"aliases": ["alias/orders"]},
+    "POST {key_id}/tags": {"tag": _TAGS[0]},
+    "POST {key_id}/tags/action": {"action": "create", "tags": _TAGS},
+    "DELETE {key_id}/tags/{key}": {"key": "team"},
 }
