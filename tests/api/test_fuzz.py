@@ -64,7 +64,7 @@ def test_no_request_breaks_the_server_or_the_description(route: Route, fuzzed: d
         suppress_health_check=list(HealthCheck),
     )
     @given(requests)
-    def try_it(case: schemathesis.Case) -> None:
+    def try_it(case: schemathesis.Case[Any]) -> None:
         # The caller's own project and, every other time, a key that there is: a random one ends at the door.
         if "project_id" in (case.path_parameters or {}):
             case.path_parameters["project_id"] = fuzzed["project"]
