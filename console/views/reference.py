@@ -12,6 +12,8 @@ from console.api.routes import registered
 from console.requests import ConsoleRequest
 from console.views.pages import page
 
+FORMAT = "OpenAPI 3.1"
+
 
 @require_safe
 def reference(request: ConsoleRequest) -> HttpResponse:
@@ -23,6 +25,8 @@ def reference(request: ConsoleRequest) -> HttpResponse:
     for route in registered():
         described = description["paths"][route.path][route.method.lower()]
         fields = fields_of(route, described, schemas)
+        asked = (route, endpoint, project_id, fields)
+        examples = [("Python", python(*asked)), ("curl", curl(*asked))]
         answer = schemas.get(getattr(answer_of(route), "__name__", ""), {})
         calls.append(
             {
@@ -36,10 +40,9 @@ def reference(request: ConsoleRequest) -> HttpResponse:
                 "status": route.status,
                 "answer": list(answer.get("properties", {})) if route.status != 204 else [],
                 "errors": [code for code in described["responses"] if code >= "400"],
-                "curl": curl(route, endpoint, project_id, fields),
-                "python": python(route, endpoint, project_id, fields),
+                "examples": [(name, text) for name, text in examples if text],
             }
         )
     calls.sort(key=lambda call: call["group"] != "Key Management")
     groups = [(name, list(found)) for name, found in groupby(calls, key=lambda call: call["group"])]
-    return page(request, "console/reference.html", "", {"groups": groups, "endpoint": endpoint})
+    return page(request, "console/reference.html", "", {"groups": groups, "endpoint": endpoint, "format": FORMAT})
