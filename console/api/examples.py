@@ -94,7 +94,7 @@ def _first(name: str) -> Any:
 
 def _told(schema: Schema) -> dict[str, Any]:
     kinds = schema.get("anyOf", [schema])
-    names = [one["$ref"].rpartition("/")[2] if "$ref" in one else str(one.get("type", "any")) for one in kinds]
+    names = [name for one in kinds for name in _types(one)]
     limits = [
         f"{word} {schema[key]}"
         for key, word in (("minimum", "≥"), ("maximum", "≤"), ("maxLength", "≤ characters:"))
@@ -106,3 +106,10 @@ def _told(schema: Schema) -> dict[str, Any]:
         "limits": ", ".join(limits + values),
         "description": schema.get("description", ""),
     }
+
+
+def _types(schema: Schema) -> list[str]:
+    if "$ref" in schema:
+        return [schema["$ref"].rpartition("/")[2]]
+    types = schema.get("type", "any")
+    return types if isinstance(types, list) else [types]
