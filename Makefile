@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format bench bench-api
+.PHONY: help run test format describe fuzz bench bench-api
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,12 @@ test: .venv/.tests .venv-otc/.complete ## check style, types, settings and migra
 format: .venv/.tests ## put the code into its style
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
+
+describe: .venv/.requirements ## renew tests/api/openapi.json, the description of the API
+	DATA_DIR="$${TMPDIR:-/tmp}/describe" $(MANAGE) describeapi --server http://localhost:8000 > tests/api/openapi.json
+
+fuzz: .venv/.tests ## send 5,000 generated requests to the API, as it is described
+	FUZZ_REQUESTS=5000 .venv/bin/python -m pytest tests/api/test_fuzz.py -q
 
 bench: .venv/.tests ## measure speed and size at scale
 	.venv/bin/python tests/scale/bench.py

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from console.views import errors
+from console.views.description import openapi
 from console.views.home import home, service_list
 from console.views.password import password
 from console.views.places import places
 from console.views.preferences import preferences
+from console.views.reference import reference
 from console.views.session import SignIn, sign_out
 
 handler400 = errors.bad_request
@@ -19,8 +21,10 @@ console = [
     path("", home, name="home"),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
+    path("api/openapi.json", openapi, name="openapi"),
     path("preferences", preferences, name="preferences"),
     path("console/<str:project_id>/services", service_list, name="services"),
+    path("console/<str:project_id>/api", reference, name="reference"),
     path("console/<str:project_id>/places", places, name="places"),
     path("console/<str:project_id>/password", password, name="password"),
 ]

@@ -17,14 +17,18 @@ class KeysConfig(AppConfig):
 
     def ready(self) -> None:
         from console.access.permissions import register_role
+        from console.api.glossary import explain
         from console.api.routes import register
         from console.serving.chores import register_chore
+        from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
         from keys.permissions import SYSTEM_ROLES
 
         register(ROUTES)
+        explain(FIELDS)
+        explain(EXAMPLES)
         register_chore(sweep_deletions)
         register_chore(sweep_rotations)
         register_chore(sweep_material)

@@ -1,7 +1,7 @@
 """Enterprise projects on the wire (API contract, 8)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -34,11 +34,27 @@ class ListEnterpriseProjectsRequest(msgspec.Struct, frozen=True):
         return self.limit, self.offset
 
 
-def _listed(listed: EnterpriseProjects) -> dict[str, Any]:
+class EnterpriseProjectShown(TypedDict):
+    id: str
+    name: str
+    description: str
+    status: int
+    created_at: str
+    updated_at: str
+    type: str
+    delete_flag: bool
+
+
+class EnterpriseProjectsListed(TypedDict):
+    enterprise_projects: list[EnterpriseProjectShown]
+    total_count: int
+
+
+def _listed(listed: EnterpriseProjects) -> EnterpriseProjectsListed:
     return {"enterprise_projects": [_described(one) for one in listed.found], "total_count": listed.total}
 
 
-def _described(project: EnterpriseProject) -> dict[str, Any]:
+def _described(project: EnterpriseProject) -> EnterpriseProjectShown:
     return {
         "id": project.eps_id,
         "name": project.name,
@@ -63,5 +79,6 @@ ROUTES = [
         lambda caller, wish: list_enterprise_projects(caller, **wish),
         _listed,
         "listEnterpriseProjects",
+        summary="List the enterprise projects of the account",
     )
 ]

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from console.access.request import Request
 from console.access.strangers import note_refusal
+from console.api.answers import DomainsListed, ProjectsListed, RegionsListed, TokenCreated
 from console.api.routes import Answer, Nothing, Route
 from console.models import Account, Project, Region, Token, User
 from console.operations import identity
@@ -175,7 +176,18 @@ def _time(moment: datetime) -> str:
 
 
 ROUTES = [
-    Route("POST", "/v3/auth/tokens", TokenRequest, _create_token, _token, "createToken", status=201, is_open=True),
+    Route(
+        "POST",
+        "/v3/auth/tokens",
+        TokenRequest,
+        _create_token,
+        _token,
+        "createToken",
+        status=201,
+        is_open=True,
+        summary="Get a token for a user's password",
+        shape=TokenCreated,
+    ),
     Route(
         "GET",
         "/v3/projects",
@@ -183,6 +195,8 @@ ROUTES = [
         lambda caller, asked: identity.list_projects(caller, name=asked.name),
         _listed("projects", "projects", _project),
         "listProjects",
+        summary="List the projects of the account",
+        shape=ProjectsListed,
     ),
     Route(
         "GET",
@@ -191,6 +205,8 @@ ROUTES = [
         lambda caller, _asked: identity.list_projects(caller),
         _listed("projects", "auth/projects", _project),
         "listProjects",
+        summary="List the projects that the caller may enter",
+        shape=ProjectsListed,
     ),
     Route(
         "GET",
@@ -199,6 +215,8 @@ ROUTES = [
         lambda caller, _asked: identity.list_accounts(caller),
         _listed("domains", "auth/domains", _domain),
         "listDomains",
+        summary="Show the account of the caller",
+        shape=DomainsListed,
     ),
     Route(
         "GET",
@@ -207,5 +225,7 @@ ROUTES = [
         lambda caller, _asked: identity.list_regions(caller),
         _listed("regions", "regions", _region),
         "listRegions",
+        summary="List the regions",
+        shape=RegionsListed,
     ),
 ]

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils.functional import Promise
 
 PROJECT = "{project_id}"
 _IN_PROJECT = re.compile(r"/(v1\.0|v2|v3)/([^/]+)(/.+)")
@@ -34,7 +35,10 @@ class Answer(NamedTuple):
 
 class Route(NamedTuple):
     """One call. `operation` gets the caller (the request itself where the call is open to everybody) and the struct;
-    `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read."""
+    `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read.
+
+    The rest describes it (`console.api.openapi`): the action that permits it, one sentence, and the method of the
+    official SDK; what it answers is the type that `answer` returns, or else `shape`."""
 
     method: str
     path: str
@@ -46,6 +50,10 @@ class Route(NamedTuple):
     is_open: bool = False
     pace: Callable[[bytes], Pace] = lambda body: Pace.PATIENT
     """How long the answer to a call with this body may take."""
+    action: str = ""
+    summary: str | Promise = ""
+    sdk: str = ""
+    shape: Any = None
 
     @property
     def is_in_project(self) -> bool:
@@ -78,6 +86,12 @@ def find(path: str) -> tuple[Routes, dict[str, str]]:
         if (match := pattern.fullmatch(path)) is not None:
             return routes, match.groupdict()
     return {}, {}
+
+
+def sentence(operation: Callable[..., Any]) -> str:
+    """The first sentence of an operation's docstring, in one line: what the call does."""
+    text = " ".join((operation.__doc__ or "").split())
+    return re.split(r"(?<=[.])\s|;\s", text)[0].rstrip(".;")
 
 
 def registered() -> list[Route]:

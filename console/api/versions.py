@@ -1,6 +1,6 @@
 """The versions of the API, for everybody (API contract, 4.5)."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 
@@ -11,7 +11,39 @@ UPDATED = "2018-09-05T08:18:05Z"
 IDS = ("v1.0", "v2", "v3")
 
 
-def _version(name: str) -> dict[str, Any]:
+class Link(TypedDict):
+    href: str
+    rel: str
+
+
+class MediaType(TypedDict):
+    base: str
+    type: str
+
+
+Version = TypedDict(
+    "Version",
+    {
+        "id": str,
+        "links": list[Link],
+        "media-types": list[MediaType],
+        "version": str,
+        "min_version": str,
+        "status": str,
+        "updated": str,
+    },
+)
+
+
+class VersionShown(TypedDict):
+    version: Version
+
+
+class VersionsListed(TypedDict):
+    versions: list[Version]
+
+
+def _version(name: str) -> Version:
     return {
         "id": name,
         "links": [{"href": f"{settings.PUBLIC_URL}/{name}/", "rel": "self"}],
@@ -23,6 +55,14 @@ def _version(name: str) -> dict[str, Any]:
     }
 
 
+def _shown(name: str) -> VersionShown:
+    return {"version": _version(name)}
+
+
+def _listed(names: list[str]) -> VersionsListed:
+    return {"versions": [*map(_version, names)]}
+
+
 def _all(_request: Request, _nothing: Nothing) -> list[str]:
     return list(IDS)
 
@@ -31,10 +71,10 @@ def _one(name: str) -> Route:
     def show(_request: Request, _nothing: Nothing) -> str:
         return name
 
-    return Route("GET", f"/{name}", Nothing, show, lambda one: {"version": _version(one)}, "showVersion", is_open=True)
+    return Route("GET", f"/{name}", Nothing, show, _shown, "showVersion", is_open=True, summary=f"Show version {name}")
 
 
 ROUTES = [
-    Route("GET", "/", Nothing, _all, lambda ids: {"versions": [*map(_version, ids)]}, "showVersions", is_open=True),
+    Route("GET", "/", Nothing, _all, _listed, "showVersions", is_open=True, summary="List the versions of the API"),
     *(_one(name) for name in IDS),
 ]

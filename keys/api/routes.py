@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from console.access.caller import Caller
-from console.api.routes import Pace, Route
+from console.api.routes import Pace, Route, sentence
 from keys import operations
 from keys.api import absent
 from keys.api.schemas import aliases, data, grants, importing, lifecycle, rotation, signing, tags
+from keys.api.titles import TITLES, Title
 from keys.calls import Call
 
 KMS = "/v1.0/{project_id}/kms"
@@ -46,7 +47,20 @@ def _call(
     def operate(caller: Caller, wish: Wish) -> Any:
         return operation(caller, **wish)
 
-    return Route(method, f"{KMS}/{path}", request, operate, answer, call.trace, status, pace=_pace(call))
+    title = TITLES.get(f"{method} {path}") or Title(sentence(operation), "")
+    return Route(
+        method,
+        f"{KMS}/{path}",
+        request,
+        operate,
+        answer,
+        call.trace,
+        status,
+        action=call.action,
+        summary=title.text,
+        sdk=title.sdk,
+        pace=_pace(call),
+    )
 
 
 def _pace(call: Call) -> Callable[[bytes], Pace]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, number
 from keys.errors import LimitInvalid
 from keys.models import Alias
@@ -52,7 +53,7 @@ class ListAliasesRequest(msgspec.Struct, frozen=True):
         }
 
 
-def alias(one: Alias) -> dict[str, Any]:
+def alias(one: Alias) -> answers.AliasShown:
     return {
         "domain_id": one.account_id,
         "key_id": str(one.key_id),
@@ -63,14 +64,14 @@ def alias(one: Alias) -> dict[str, Any]:
     }
 
 
-def aliases(found: AliasList) -> dict[str, Any]:
+def aliases(found: AliasList) -> answers.AliasesListed:
     return {
         "aliases": [alias(one) for one in found.aliases],
         "page_info": {"next_marker": found.next_marker, "current_count": len(found.aliases)},
     }
 
 
-def nothing(_result: None) -> dict[str, Any]:
+def nothing(_result: None) -> answers.Empty:
     return {}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, additional_data, from_base64, from_hex, is_set, number, to_base64, to_hex
 from keys.errors import (
     CiphertextInvalid,
@@ -154,20 +155,20 @@ class GenRandomRequest(msgspec.Struct, frozen=True):
         return {"bits": number(self.random_data_length, RandomLengthOutOfRange) or 0}
 
 
-def encrypted(made: Encrypted) -> dict[str, Any]:
+def encrypted(made: Encrypted) -> answers.DataEncrypted:
     return {"key_id": str(made.key_id), "cipher_text": to_base64(made.ciphertext)}
 
 
-def decrypted(found: Decrypted) -> dict[str, Any]:
+def decrypted(found: Decrypted) -> answers.DataDecrypted:
     """The plaintext as text where it is UTF-8, and in Base64 always."""
-    answer = {"key_id": str(found.key_id), "plain_text_base64": to_base64(found.plaintext)}
+    answer: answers.DataDecrypted = {"key_id": str(found.key_id), "plain_text_base64": to_base64(found.plaintext)}
     try:
         return {**answer, "plain_text": found.plaintext.decode()}
     except UnicodeDecodeError:
         return answer
 
 
-def re_encrypted(moved: ReEncrypted) -> dict[str, Any]:
+def re_encrypted(moved: ReEncrypted) -> answers.DataReEncrypted:
     return {
         "key_id": str(moved.destination.pk),
         "source_key_id": str(moved.source.pk),
@@ -177,19 +178,19 @@ def re_encrypted(moved: ReEncrypted) -> dict[str, Any]:
     }
 
 
-def new_data_key(made: NewDataKey) -> dict[str, Any]:
+def new_data_key(made: NewDataKey) -> answers.DataKeyCreated:
     return {**wrapped_data_key(made), "plain_text": to_hex(made.plaintext)}
 
 
-def wrapped_data_key(made: NewDataKey | WrappedDataKey) -> dict[str, Any]:
+def wrapped_data_key(made: NewDataKey | WrappedDataKey) -> answers.DataEncrypted:
     return {"key_id": str(made.key_id), "cipher_text": to_hex(made.ciphertext)}
 
 
-def encrypted_data_key(made: WrappedDataKey) -> dict[str, Any]:
+def encrypted_data_key(made: WrappedDataKey) -> answers.DataKeyEncrypted:
     return {**wrapped_data_key(made), "datakey_length": str(made.length)}
 
 
-def opened_data_key(opened: OpenedDataKey) -> dict[str, Any]:
+def opened_data_key(opened: OpenedDataKey) -> answers.DataKeyDecrypted:
     return {
         "data_key": to_hex(opened.plaintext),
         "datakey_length": str(len(opened.plaintext)),
@@ -197,8 +198,8 @@ def opened_data_key(opened: OpenedDataKey) -> dict[str, Any]:
     }
 
 
-def key_pair(made: NewKeyPair) -> dict[str, Any]:
-    answer = {
+def key_pair(made: NewKeyPair) -> answers.KeyPairCreated:
+    answer: answers.KeyPairCreated = {
         "key_id": str(made.key_id),
         "key_spec": made.spec,
         "public_key": made.public_key_pem,
@@ -207,5 +208,5 @@ def key_pair(made: NewKeyPair) -> dict[str, Any]:
     return answer if made.private_key is None else {**answer, "private_key_plain_text": to_base64(made.private_key)}
 
 
-def random_data(content: bytes) -> dict[str, Any]:
+def random_data(content: bytes) -> answers.RandomData:
     return {"random_data": to_hex(content)}

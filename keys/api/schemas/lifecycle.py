@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from console.models.enterprise import DEFAULT_ID
+from keys.api import answers
 from keys.api.values import Number, number
 from keys.errors import KeyStateUnknown, LimitInvalid, MarkerInvalid, PendingDaysOutOfRange
 from keys.models import Key
@@ -102,16 +103,16 @@ class MigrateResourceRequest(msgspec.Struct, frozen=True):
         }
 
 
-def created(key: Key) -> dict[str, Any]:
+def created(key: Key) -> answers.KeyCreated:
     project = key.project
     return {"key_info": {"key_id": str(key.pk), "domain_id": project.account_id, "region_id": project.region_id}}
 
 
-def described(key: KeyDetails) -> dict[str, Any]:
+def described(key: KeyDetails) -> answers.KeyDescribed:
     return {"key_info": key}
 
 
-def listed(found: KeyList) -> dict[str, Any]:
+def listed(found: KeyList) -> answers.KeysListed:
     return {
         "keys": [key.key_id for key in found.keys],
         "key_details": found.keys,
@@ -121,31 +122,31 @@ def listed(found: KeyList) -> dict[str, Any]:
     }
 
 
-def with_state(key: Key) -> dict[str, Any]:
+def with_state(key: Key) -> answers.KeyStateInfo:
     return {"key_id": str(key.pk), "key_state": str(int(key.state))}
 
 
-def with_state_in_info(key: Key) -> dict[str, Any]:
+def with_state_in_info(key: Key) -> answers.KeyStateChanged:
     return {"key_info": with_state(key)}
 
 
-def with_alias(key: Key) -> dict[str, Any]:
+def with_alias(key: Key) -> answers.KeyRenamed:
     return {"key_info": {"key_id": str(key.pk), "key_alias": key.alias}}
 
 
-def with_description(key: Key) -> dict[str, Any]:
+def with_description(key: Key) -> answers.KeyRedescribed:
     return {"key_info": {"key_id": str(key.pk), "key_description": key.description}}
 
 
-def nothing(_key: Key) -> dict[str, Any]:
+def nothing(_key: Key) -> answers.Empty:
     return {}
 
 
-def instances(count: int) -> dict[str, Any]:
+def instances(count: int) -> answers.Instances:
     return {"instance_num": count}
 
 
-def quotas(found: Quotas) -> dict[str, Any]:
+def quotas(found: Quotas) -> answers.QuotasShown:
     return {
         "quotas": {
             "resources": [

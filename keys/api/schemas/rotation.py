@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, number
 from keys.errors import RotationIntervalInvalid
 from keys.models import Key, KeyVersion
@@ -23,15 +24,15 @@ class RotationIntervalRequest(msgspec.Struct, frozen=True):
         return {"key_id": self.key_id, "days": number(self.rotation_interval, RotationIntervalInvalid) or 0}
 
 
-def nothing(_key: Key) -> dict[str, Any]:
+def nothing(_key: Key) -> answers.Empty:
     return {}
 
 
-def rotated(key: Key) -> dict[str, Any]:
+def rotated(key: Key) -> answers.KeyRotated:
     return {"key_id": str(key.pk)}
 
 
-def status(found: RotationStatus) -> dict[str, Any]:
+def status(found: RotationStatus) -> answers.RotationShown:
     return {
         "key_rotation_enabled": found.is_enabled,
         "rotation_interval": found.interval,
@@ -41,7 +42,7 @@ def status(found: RotationStatus) -> dict[str, Any]:
     }
 
 
-def _material(version: KeyVersion) -> dict[str, Any]:
+def _material(version: KeyVersion) -> answers.Material:
     # An id that is the same on each call, and tells nothing of other keys.
     material_id = uuid.uuid5(version.key_id, f"version {version.number}")
     return {

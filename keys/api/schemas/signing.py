@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import from_base64, from_hex, to_base64
 from keys.crypto.public_keys import pem_of
 from keys.errors import MacMalformed, MessageInvalid, MessageTypeUnknown, SignatureMalformed
@@ -73,24 +74,24 @@ class VerifyMacRequest(msgspec.Struct, frozen=True):
         }
 
 
-def signed(made: Signed) -> dict[str, Any]:
+def signed(made: Signed) -> answers.MessageSigned:
     return {"key_id": str(made.key_id), "signature": to_base64(made.signature)}
 
 
-def verified(found: Verified) -> dict[str, Any]:
+def verified(found: Verified) -> answers.SignatureVerified:
     """The wire has a text here, and a boolean for MACs."""
     return {"key_id": str(found.key_id), "signature_valid": "true" if found.is_valid else "false"}
 
 
-def mac(made: Mac) -> dict[str, Any]:
+def mac(made: Mac) -> answers.MacGenerated:
     return {"key_id": str(made.key_id), "mac_algorithm": made.algorithm, "mac": made.mac.hex()}
 
 
-def verified_mac(found: Verified) -> dict[str, Any]:
+def verified_mac(found: Verified) -> answers.MacVerified:
     return {"key_id": str(found.key_id), "mac_algorithm": found.algorithm, "mac_valid": found.is_valid}
 
 
-def public_key(found: PublicKey) -> dict[str, Any]:
+def public_key(found: PublicKey) -> answers.PublicKeyShown:
     return {"key_id": str(found.key_id), "public_key": pem_of(found.public_key)}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, number
 from keys.errors import OffsetInvalid, SearchLimitInvalid
 from keys.models import Tag
@@ -71,11 +72,11 @@ class FindKeysRequest(msgspec.Struct, frozen=True):
         }
 
 
-def tags(found: Sequence[Tag]) -> dict[str, Any]:
+def tags(found: Sequence[Tag]) -> answers.TagsListed:
     return {"tags": [{"key": tag.key, "value": tag.value} for tag in found], "existTagsNum": len(found)}
 
 
-def project_tags(found: dict[str, list[str]]) -> dict[str, Any]:
+def project_tags(found: dict[str, list[str]]) -> answers.ProjectTagsListed:
     return {"tags": [{"key": key, "values": values} for key, values in found.items()]}
 
 
@@ -94,5 +95,5 @@ def found_keys(found: FoundKeys) -> dict[str, Any]:
     return {"resources": resources, "total_count": found.total}
 
 
-def nothing(_result: None) -> dict[str, Any]:
+def nothing(_result: None) -> answers.Empty:
     return {}
