@@ -92,3 +92,52 @@ class RegionShown(TypedDict):
 class RegionsListed(TypedDict):
     regions: list[RegionShown]
     links: ListLinks
+
+
+class TemporaryKey(TypedDict):
+    access: str
+    secret: str
+    securitytoken: str
+    expires_at: str
+
+
+class TemporaryKeyCreated(TypedDict):
+    credential: TemporaryKey
+
+
+class TraceUser(TypedDict):
+    id: str
+    name: str
+    user_name: str
+    domain: Named
+
+
+class TraceShown(TypedDict):
+    trace_id: str
+    trace_name: str
+    trace_rating: str
+    trace_type: str
+    service_type: str
+    resource_type: str
+    resource_id: str
+    resource_name: str
+    source_ip: str
+    user: TraceUser
+    time: int
+    record_time: int
+    request_id: str
+    code: str
+    message: str
+    request: str
+    response: str
+    api_version: str
+
+
+class TracePage(TypedDict):
+    count: int
+    marker: str | None
+
+
+class TracesListed(TypedDict):
+    traces: list[TraceShown]
+    meta_data: TracePage

@@ -11,6 +11,7 @@ from console.access.signature import is_signed, signer_of
 from console.access.strangers import note_refusal
 from console.access.tokens import TokenRejected, bearer_of, bearer_of_token
 from console.access.trail import trace_refusal
+from console.api.answers import TemporaryKeyCreated
 from console.api.identity import MICROSECONDS
 from console.api.routes import Route
 from console.operations.temporary_keys import DurationInvalid, NewTemporaryKey, create_temporary_access_key
@@ -93,7 +94,7 @@ def _seconds(identity: IdentityField, token: TokenField) -> int | None:
     return int(text) if text else None
 
 
-def _answer(made: NewTemporaryKey) -> dict[str, Any]:
+def _answer(made: NewTemporaryKey) -> TemporaryKeyCreated:
     return {
         "credential": {
             "access": made.row.ak,
@@ -114,5 +115,6 @@ ROUTES = [
         TRACE,
         status=201,
         is_open=True,
+        summary=_("Get a temporary access key"),
     )
 ]

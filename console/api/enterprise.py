@@ -79,6 +79,6 @@ ROUTES = [
         lambda caller, wish: list_enterprise_projects(caller, **wish),
         _listed,
         "listEnterpriseProjects",
-        summary="List the enterprise projects of the account",
+        summary=_("List the enterprise projects of the account"),
     )
 ]

@@ -37,7 +37,7 @@ def values_of(route: Route, fields: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         one["name"]: own.get(one["name"], _VALUES.get(one["name"], _first(one["name"])))
         for one in fields
-        if one["name"] != "project_id" and (one["required"] or one["name"] in own)
+        if (one["name"], one["place"]) != ("project_id", "path") and (one["required"] or one["name"] in own)
     }
 
 
@@ -68,7 +68,9 @@ def python(route: Route, endpoint: str, project_id: str, fields: list[dict[str, 
         return ""
     values = values_of(route, fields)
     places = {one["name"]: one["place"] for one in fields}
-    arguments = [f"{name}={value!r}" for name, value in values.items() if places[name] != "body"]
+    fixed = meaning(f"SDK {route.sdk}")
+    arguments = [f"{name}={value!r}" for name, value in fixed.items()]
+    arguments += [f"{name}={value!r}" for name, value in values.items() if places[name] != "body"]
     if any(place == "body" for place in places.values()):
         body = {name: value for name, value in values.items() if places[name] == "body"}
         arguments.append(f"body={body!r}")
@@ -80,7 +82,7 @@ from huaweicloudsdkkms.v2 import {request}, KmsClient
 
 credentials = BasicCredentials(os.environ["KMS_AK"], os.environ["KMS_SK"], "{project_id}")
 client = KmsClient.new_builder().with_credentials(credentials).with_endpoint("{endpoint}").build()
-print(client.{route.sdk}({request}({", ".join(arguments)})))"""
+print(client.{route.sdk}({request}({", ".join(arguments).replace("PROJECT_ID", project_id)})))"""
 
 
 def _first(name: str) -> Any:

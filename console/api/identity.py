@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from console.access.request import Request
 from console.access.strangers import note_refusal
@@ -185,7 +186,7 @@ ROUTES = [
         "createToken",
         status=201,
         is_open=True,
-        summary="Get a token for a user's password",
+        summary=_("Get a token for a user's password"),
         shape=TokenCreated,
     ),
     Route(
@@ -195,7 +196,7 @@ ROUTES = [
         lambda caller, asked: identity.list_projects(caller, name=asked.name),
         _listed("projects", "projects", _project),
         "listProjects",
-        summary="List the projects of the account",
+        summary=_("List the projects of the account"),
         shape=ProjectsListed,
     ),
     Route(
@@ -205,7 +206,7 @@ ROUTES = [
         lambda caller, _asked: identity.list_projects(caller),
         _listed("projects", "auth/projects", _project),
         "listProjects",
-        summary="List the projects that the caller may enter",
+        summary=_("List the projects that the caller may enter"),
         shape=ProjectsListed,
     ),
     Route(
@@ -215,7 +216,7 @@ ROUTES = [
         lambda caller, _asked: identity.list_accounts(caller),
         _listed("domains", "auth/domains", _domain),
         "listDomains",
-        summary="Show the account of the caller",
+        summary=_("Show the account of the caller"),
         shape=DomainsListed,
     ),
     Route(
@@ -225,7 +226,7 @@ ROUTES = [
         lambda caller, _asked: identity.list_regions(caller),
         _listed("regions", "regions", _region),
         "listRegions",
-        summary="List the regions",
+        summary=_("List the regions"),
         shape=RegionsListed,
     ),
 ]

@@ -4,6 +4,7 @@ A call that is registered is described, without another word."""
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -63,8 +64,9 @@ _SECURITY: Schema = {
 }
 
 
+@cache
 def describe(address: str) -> Schema:
-    """The description of every registered call of the server at this address."""
+    """The description of every registered call of the server at this address; calls don't change, so it is kept."""
     with translation.override("en"):
         return _described(address)
 
@@ -100,16 +102,20 @@ def answer_of(route: Route) -> Any:
 
 
 def group_of(route: Route) -> str:
-    """The group that a call is listed in: the service, by the first part of its path that tells."""
-    if "/kms/" in route.path:
-        return "Key Management"
-    return (
-        "Identity"
-        if route.path.startswith("/v3/")
-        else "Enterprise projects"
-        if "enterprise" in route.path
-        else "Versions"
-    )
+    """The group that a call is listed in: the service, by the part of its path that tells."""
+    if not route.is_offered:
+        return "Not offered"
+    return next((group for part, group in _GROUPS.items() if part in route.path), "Versions")
+
+
+_GROUPS = {
+    "/kms/": "Key Management",
+    "/keystores": "Key Management",
+    "/enterprise-projects": "Enterprise projects",
+    "/traces": "Traces",
+    "/v3/": "Identity",
+    "/v3.0/": "Identity",
+}
 
 
 def operation_id(route: Route) -> str:
@@ -120,10 +126,11 @@ def operation_id(route: Route) -> str:
 
 def _operation(route: Route, known: dict[Any, Schema], components: Schema) -> Schema:
     places = _PLACE.findall(route.path)
-    struct = components[_name(known[route.request])]
+    owner = _name(known[route.request])
+    struct = components[owner]
     properties: Schema = {name: one for name, one in struct["properties"].items() if name not in places}
     required = [name for name in struct.get("required", []) if name not in places]
-    parameters = [_parameter(name, "path", {"type": "string"}, is_required=True) for name in places]
+    parameters = [_parameter(owner, name, "path", {"type": "string"}, is_required=True) for name in places]
     operation: Schema = {
         "operationId": operation_id(route),
         "summary": str(route.summary) or route.trace,
@@ -133,11 +140,13 @@ def _operation(route: Route, known: dict[Any, Schema], components: Schema) -> Sc
     if route.action:
         operation["x-action"] = route.action
     if route.method == "GET":
-        parameters += [_parameter(name, "query", one, is_required=name in required) for name, one in properties.items()]
+        parameters += [
+            _parameter(owner, name, "query", one, is_required=name in required) for name, one in properties.items()
+        ]
     elif properties:
         body = known[route.request]
         if len(properties) < len(struct["properties"]):
-            fields = {name: _explained(name, one) for name, one in properties.items()}
+            fields = {name: _explained(owner, name, one) for name, one in properties.items()}
             body = {"type": "object", "properties": fields, "required": required}
         operation["requestBody"] = {"required": bool(required), "content": {JSON: {"schema": body}}}
     if parameters:
@@ -145,8 +154,8 @@ def _operation(route: Route, known: dict[Any, Schema], components: Schema) -> Sc
     return {**operation, "responses": _responses(route, known)}
 
 
-def _parameter(name: str, place: str, schema: Schema, *, is_required: bool) -> Schema:
-    explained = _explained(name, schema)
+def _parameter(owner: str, name: str, place: str, schema: Schema, *, is_required: bool) -> Schema:
+    explained = _explained(owner, name, schema)
     described = explained.pop("description", "")
     if place == "path":
         explained.setdefault("minLength", 1)
@@ -167,7 +176,7 @@ def _responses(route: Route, known: dict[Any, Schema]) -> Schema:
     for error in _all(KmsError):
         form = "GatewayRefusal" if issubclass(error, GATEWAY) else "Refusal"
         refusals.setdefault(error.status, set()).add(form)
-    answers: Schema = {str(route.status): success}
+    answers: Schema = {str(route.status): success} if route.is_offered else {}
     for status, forms in sorted(refusals.items()):
         refs = [{"$ref": REFS.format(name=form)} for form in sorted(forms)]
         schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
@@ -194,11 +203,11 @@ def _all(error: type[KmsError]) -> Iterator[type[KmsError]]:
 
 def _explain(components: Schema, name: str) -> None:
     fields = components[name]["properties"]
-    components[name]["properties"] = {field: _explained(field, one) for field, one in fields.items()}
+    components[name]["properties"] = {field: _explained(name, field, one) for field, one in fields.items()}
 
 
-def _explained(field: str, schema: Schema) -> Schema:
-    return {**schema, **meaning(field)}
+def _explained(owner: str, field: str, schema: Schema) -> Schema:
+    return {**schema, **meaning(field, owner)}
 
 
 def _name(reference: Schema) -> str:

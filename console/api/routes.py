@@ -38,7 +38,8 @@ class Route(NamedTuple):
     `answer` makes of its result what goes out as JSON; `trace` names the call where it can't even be read.
 
     The rest describes it (`console.api.openapi`): the action that permits it, one sentence, and the method of the
-    official SDK; what it answers is the type that `answer` returns, or else `shape`."""
+    official SDK; what it answers is the type that `answer` returns, or else `shape`; a call that is not
+    offered is refused whatever it asks."""
 
     method: str
     path: str
@@ -54,6 +55,7 @@ class Route(NamedTuple):
     summary: str | Promise = ""
     sdk: str = ""
     shape: Any = None
+    is_offered: bool = True
 
     @property
     def is_in_project(self) -> bool:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
+from console.api.answers import TraceShown, TracesListed
 from console.api.routes import Route
 from console.models import Trace
 from console.operations import traces
@@ -71,7 +73,7 @@ def _list(caller: Caller, wish: dict[str, Any]) -> tuple[Caller, Traces]:
     return caller, traces.list_traces(caller, **wish)
 
 
-def _listed(answer: tuple[Caller, Traces]) -> dict[str, Any]:
+def _listed(answer: tuple[Caller, Traces]) -> TracesListed:
     caller, found = answer
     return {
         "traces": [_described(caller, one) for one in found.found],
@@ -79,7 +81,7 @@ def _listed(answer: tuple[Caller, Traces]) -> dict[str, Any]:
     }
 
 
-def _described(caller: Caller, trace: Trace) -> dict[str, Any]:
+def _described(caller: Caller, trace: Trace) -> TraceShown:
     """What the trail knows; requests and answers themselves are never in it, only what was named."""
     milliseconds = int(trace.at.timestamp() * 1000)
     account = caller.account
@@ -122,4 +124,14 @@ def _text(text: str) -> str:
     return text.replace("\0", "")  # which PostgreSQL can't compare
 
 
-ROUTES = [Route("GET", "/v3/{project_id}/traces", ListTracesRequest, _list, _listed, "listTraces")]
+ROUTES = [
+    Route(
+        "GET",
+        "/v3/{project_id}/traces",
+        ListTracesRequest,
+        _list,
+        _listed,
+        "listTraces",
+        summary=_("List the traces of the account"),
+    )
+]

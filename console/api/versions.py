@@ -3,6 +3,8 @@
 from typing import TypedDict
 
 from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from console.access.request import Request
 from console.api.routes import Nothing, Route
@@ -71,10 +73,11 @@ def _one(name: str) -> Route:
     def show(_request: Request, _nothing: Nothing) -> str:
         return name
 
-    return Route("GET", f"/{name}", Nothing, show, _shown, "showVersion", is_open=True, summary=f"Show version {name}")
+    summary = format_lazy(_("Show version {name}"), name=name)
+    return Route("GET", f"/{name}", Nothing, show, _shown, "showVersion", is_open=True, summary=summary)
 
 
 ROUTES = [
-    Route("GET", "/", Nothing, _all, _listed, "showVersions", is_open=True, summary="List the versions of the API"),
+    Route("GET", "/", Nothing, _all, _listed, "showVersions", is_open=True, summary=_("List the versions of the API")),
     *(_one(name) for name in IDS),
 ]

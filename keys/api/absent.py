@@ -4,17 +4,23 @@ from typing import Any
 
 from console.api.routes import Nothing, Route
 from keys import operations
+from keys.api import answers
+from keys.api.titles import ABSENT
 from keys.calls import Call
 
 V1, V2 = "/v1.0/{project_id}", "/v2/{project_id}/kms"
 STORES, POLICIES, POINTS = f"{V1}/keystores", f"{V1}/kms/key-policies", f"{V1}/kms/access-points"
-NO_PAGE = {"next_marker": "", "current_count": 0}
+NO_PAGE: answers.PageInfo = {"next_marker": "", "current_count": 0}
+NO_STORES: answers.KeyStoresListed = {"total": 0, "keystores": []}
+NO_REGIONS: answers.RegionsSupported = {"regions": []}
+NO_POLICIES: answers.KeyPoliciesListed = {"page_info": NO_PAGE, "keyspace_policies": []}
+NO_POINTS: answers.AccessPointsListed = {"page_info": NO_PAGE, "access_points": []}
 
-LISTS: list[tuple[str, Call, dict[str, Any]]] = [
-    (STORES, Call.LIST_KEY_STORES, {"total": 0, "keystores": []}),
-    (f"{V2}/regions", Call.LIST_SUPPORT_REGIONS, {"regions": []}),
-    (POLICIES, Call.LIST_KEY_POLICIES, {"page_info": NO_PAGE, "keyspace_policies": []}),
-    (POINTS, Call.LIST_ACCESS_POINTS, {"page_info": NO_PAGE, "access_points": []}),
+LISTS: list[tuple[str, Call, Any, Any]] = [
+    (STORES, Call.LIST_KEY_STORES, NO_STORES, answers.KeyStoresListed),
+    (f"{V2}/regions", Call.LIST_SUPPORT_REGIONS, NO_REGIONS, answers.RegionsSupported),
+    (POLICIES, Call.LIST_KEY_POLICIES, NO_POLICIES, answers.KeyPoliciesListed),
+    (POINTS, Call.LIST_ACCESS_POINTS, NO_POINTS, answers.AccessPointsListed),
 ]
 REFUSED: list[tuple[str, str, Call]] = [
     ("POST", STORES, Call.CREATE_KEY_STORE),
@@ -40,15 +46,33 @@ REFUSED: list[tuple[str, str, Call]] = [
 ]
 
 
-def _list(path: str, call: Call, empty: dict[str, Any]) -> Route:
+def _list(path: str, call: Call, empty: Any, shape: Any) -> Route:
     return Route(
-        "GET", path, Nothing, lambda caller, _asked: operations.list_none(caller, call), lambda _none: empty, call.trace
+        "GET",
+        path,
+        Nothing,
+        lambda caller, _asked: operations.list_none(caller, call),
+        lambda _none: empty,
+        call.trace,
+        action=call.action,
+        summary=ABSENT[call].text,
+        sdk=ABSENT[call].sdk,
+        shape=shape,
     )
 
 
 def _refuse(method: str, path: str, call: Call) -> Route:
     return Route(
-        method, path, Nothing, lambda caller, _asked: operations.refuse(caller, call), lambda _never: {}, call.trace
+        method,
+        path,
+        Nothing,
+        lambda caller, _asked: operations.refuse(caller, call),
+        lambda _never: {},
+        call.trace,
+        action=call.action,
+        summary=ABSENT[call].text,
+        shape=answers.Empty,
+        is_offered=False,
     )
 
 

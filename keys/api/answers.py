@@ -205,3 +205,64 @@ class TagValues(TypedDict):
 
 class ProjectTagsListed(TypedDict):
     tags: list[TagValues]
+
+
+class FoundKey(TypedDict):
+    resource_id: str
+    resource_name: str
+    resource_detail: KeyDetails
+    tags: list[TagShown]
+
+
+class KeysFound(TypedDict):
+    resources: NotRequired[list[FoundKey]]
+    total_count: int
+
+
+class ImportParametersShown(TypedDict):
+    key_id: str
+    import_token: str
+    expiration_time: int
+    public_key: str
+
+
+class GrantCreated(TypedDict):
+    grant_id: str
+
+
+class GrantShown(TypedDict):
+    key_id: str
+    grant_id: str
+    grantee_principal: str
+    grantee_principal_type: str
+    operations: list[str]
+    issuing_principal: str
+    creation_date: str
+    name: str
+    retiring_principal: str
+
+
+class GrantsListed(TypedDict):
+    grants: list[GrantShown]
+    next_marker: str
+    truncated: Truth
+    total: int
+
+
+class KeyStoresListed(TypedDict):
+    total: int
+    keystores: list[Empty]
+
+
+class RegionsSupported(TypedDict):
+    regions: list[Empty]
+
+
+class KeyPoliciesListed(TypedDict):
+    page_info: PageInfo
+    keyspace_policies: list[Empty]
+
+
+class AccessPointsListed(TypedDict):
+    page_info: PageInfo
+    access_points: list[Empty]

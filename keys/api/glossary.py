@@ -4,12 +4,16 @@ from typing import Any
 
 from keys.crypto.macs import MAC_ALGORITHMS
 from keys.crypto.signing import SIGNING_ALGORITHMS
+from keys.grantable import GRANTABLE
+from keys.models import GranteeType
 from keys.operations.listing import LONGEST_LIST
 from keys.operations.rotation import LONGEST_INTERVAL, SHORTEST_INTERVAL
-from keys.specs import SPECS, KeyOrigin, KeyUsage
+from keys.operations.searching import COUNT, FILTER, MOST_CONDITIONS, MOST_KEYS, RESOURCE_NAME
+from keys.specs import RSAES_OAEP_SHA_256, SPECS, KeyOrigin, KeyUsage
+from keys.validators import GRANTS_PER_KEY
 
 _KEY = {"description": "Id or alias of the key, 1 to 256 characters.", "examples": ["KEY_ID"]}
-_ALGORITHMS = ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"]
+_ALGORITHMS = ["SYMMETRIC_DEFAULT", RSAES_OAEP_SHA_256]
 _ADDITIONAL = {"description": "Data the ciphertext is bound to, up to 128 bytes; not encrypted."}
 _CONTEXT = {
     "description": "The same as pairs of texts, up to 8192 characters; instead of additional_authenticated_data.",
@@ -22,6 +26,7 @@ def _algorithm(description: str) -> dict[str, Any]:
     return {"description": description, "enum": [*_ALGORITHMS, None], "examples": [_ALGORITHMS[0]]}
 
 
+_GRANTS = {"description": "How many to answer with at most.", "minimum": 1, "maximum": GRANTS_PER_KEY}
 FIELDS: dict[str, dict[str, Any]] = {
     "key_id": _KEY,
     "source_key_id": {**_KEY, "description": "The key that the ciphertext is under."},
@@ -96,12 +101,39 @@ FIELDS: dict[str, dict[str, Any]] = {
     "action": {"description": "What to do with the tags.", "enum": ["create", "delete"]},
     "wrapping_algorithm": {
         "description": "How you will wrap the key material.",
-        "enum": ["RSAES_OAEP_SHA_256", "SM2_ENCRYPT"],
+        "enum": [RSAES_OAEP_SHA_256],
     },
     "import_token": {"description": "The token of get-parameters-for-import, in Base64."},
     "encrypted_key_material": {"description": "The wrapped key material, in Base64."},
     "encrypted_privatekey": {"description": "The private key, wrapped under the key material, in Base64."},
     "expiration_time": {"description": "When the material expires, in seconds since 1970; never where it is missing."},
+    "FindKeysRequest.action": {
+        "description": "Whether to answer with the keys, page by page, or with their number.",
+        "enum": [FILTER, COUNT],
+    },
+    "FindKeysRequest.tags": {
+        "description": "The tags that a key must have, each with one of its values.",
+        "maxItems": MOST_CONDITIONS,
+    },
+    "FindKeysRequest.limit": {
+        "description": "How many to answer with at most.",
+        "minimum": 1,
+        "maximum": MOST_KEYS,
+    },
+    "matches": {"description": f"Another condition: {RESOURCE_NAME}, the whole alias of the key."},
+    "MigrateResourceRequest.enterprise_project_id": {
+        "description": "Id of the enterprise project to move to; 0 is the default one."
+    },
+    "resource_id": {"description": "Id of the key."},
+    "resource_type": {"description": "What the resource is.", "enum": ["kms"]},
+    "CreateGrantRequest.name": {"description": "The grant's name, up to 255 letters, digits and _ - : /."},
+    "grantee_principal": {"description": "Id of the user, or of the account, who may use the key."},
+    "grantee_principal_type": {"description": "Who that is.", "enum": [*GranteeType.values, None]},
+    "retiring_principal": {"description": "Id of the user who may retire the grant."},
+    "operations": {"description": "What the grantee may call.", "items": {"type": "string", "enum": [*GRANTABLE]}},
+    "grant_id": {"description": "Id of the grant."},
+    "ListGrantsRequest.limit": _GRANTS,
+    "ListRetirableGrantsRequest.limit": _GRANTS,
 }
 
 _MESSAGE = "SGVsbG8sIHdvcmxkLg=="
@@ -140,6 +172,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST aliases": {"alias": "alias/orders"},
     "POST alias/associate": {"alias": "alias/orders"},
     "DELETE aliases": {"aliases": ["alias/orders"]},
+    "POST get-parameters-for-import": {"key_id": "EXTERNAL_KEY_ID"},
+    "POST import-key-material": {"key_id": "EXTERNAL_KEY_ID"},
+    "POST delete-imported-key-material": {"key_id": "EXTERNAL_KEY_ID"},
+    "POST create-grant": {"grantee_principal": "USER_ID", "operations": ["encrypt-data", "decrypt-data"]},
+    "POST /v1.0/enterprise-projects/{enterprise_project_id}/resources-migrate": {
+        "enterprise_project_id": "0",
+        "project_id": "PROJECT_ID",
+        "resource_id": "KEY_ID",
+        "resource_type": "kms",
+    },
+    "POST resource_instances/action": {"action": FILTER, "tags": [{"key": "team", "values": ["orders"]}]},
+    "SDK list_kms_by_tags": {"resource_instances": "resource_instances"},
     "POST {key_id}/tags": {"tag": _TAGS[0]},
     "POST {key_id}/tags/action": {"action": "create", "tags": _TAGS},
     "DELETE {key_id}/tags/{key}": {"key": "team"},

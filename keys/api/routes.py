@@ -128,6 +128,8 @@ ROUTES = [
         lifecycle.nothing,
         Call.MIGRATE_KEY.trace,
         204,
+        action=Call.MIGRATE_KEY.action,
+        summary=TITLES["POST resources-migrate"].text,
     ),
     # Data and data keys
     _post("encrypt-data", data.EncryptDataRequest, operations.encrypt_data, data.encrypted, Call.ENCRYPT_DATA),

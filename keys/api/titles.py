@@ -7,6 +7,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from keys.calls import Call
+
 
 class Title(NamedTuple):
     """`sdk` names the method of the SDK's client."""
@@ -27,6 +29,7 @@ TITLES = {
     "POST update-key-description": Title(_("Change a key's description"), "update_key_description"),
     "GET user-instances": Title(_("Count keys"), "show_user_instances"),
     "GET user-quotas": Title(_("Show quotas"), "show_user_quotas"),
+    "POST resources-migrate": Title(_("Move a key to another enterprise project"), ""),
     "POST encrypt-data": Title(_("Encrypt data"), "encrypt_data"),
     "POST decrypt-data": Title(_("Decrypt data"), "decrypt_data"),
     "POST re-encrypt": Title(_("Encrypt data anew under another key"), "re_encrypt"),
@@ -61,10 +64,38 @@ TITLES = {
     "POST {key_id}/tags": Title(_("Add a tag"), "create_kms_tag"),
     "POST {key_id}/tags/action": Title(_("Add or delete several tags"), "batch_create_kms_tags"),
     "DELETE {key_id}/tags/{key}": Title(_("Delete a tag"), "delete_tag"),
-    "POST {resource_instances}/action": Title(_("Find keys by tags"), "list_kms_by_tags"),
+    "POST resource_instances/action": Title(_("Find keys by tags"), "list_kms_by_tags"),
     "POST create-grant": Title(_("Create a grant"), "create_grant"),
     "POST list-grants": Title(_("List the grants of a key"), "list_grants"),
     "POST list-retirable-grants": Title(_("List grants to retire"), "list_retirable_grants"),
     "POST revoke-grant": Title(_("Revoke a grant"), "cancel_grant"),
     "POST retire-grant": Title(_("Retire a grant"), "cancel_self_grant"),
+}
+
+# Of what the cloud alone offers
+ABSENT = {
+    Call.LIST_KEY_STORES: Title(_("List dedicated key stores"), "list_key_stores"),
+    Call.SHOW_KEY_STORE: Title(_("Show a dedicated key store"), ""),
+    Call.CREATE_KEY_STORE: Title(_("Create a dedicated key store"), ""),
+    Call.DELETE_KEY_STORE: Title(_("Delete a dedicated key store"), ""),
+    Call.ENABLE_KEY_STORE: Title(_("Enable a dedicated key store"), ""),
+    Call.DISABLE_KEY_STORE: Title(_("Disable a dedicated key store"), ""),
+    Call.LIST_SUPPORT_REGIONS: Title(_("List the regions of multi-region keys"), "list_support_regions"),
+    Call.REPLICATE_KEY: Title(_("Replicate a key to another region"), ""),
+    Call.UPDATE_PRIMARY_REGION: Title(_("Change a key's primary region"), ""),
+    Call.LIST_KEY_POLICIES: Title(_("List key policies"), "list_key_policy"),
+    Call.SHOW_KEY_POLICY: Title(_("Show a key policy"), ""),
+    Call.CREATE_KEY_POLICY: Title(_("Create a key policy"), ""),
+    Call.UPDATE_KEY_POLICY: Title(_("Change a key policy"), ""),
+    Call.DELETE_KEY_POLICY: Title(_("Delete a key policy"), ""),
+    Call.LIST_ACCESS_POINTS: Title(_("List access points"), "list_access_point"),
+    Call.CREATE_ACCESS_POINT: Title(_("Create an access point"), ""),
+    Call.DELETE_ACCESS_POINT: Title(_("Delete an access point"), ""),
+    Call.ENABLE_ACCESS_POINT: Title(_("Enable an access point"), ""),
+    Call.DISABLE_ACCESS_POINT: Title(_("Disable an access point"), ""),
+    Call.DOWNLOAD_ACCESS_POINT_KEY: Title(_("Download an access point's private key"), ""),
+    Call.CREATE_PIN: Title(_("Create a PIN"), ""),
+    Call.CREATE_DATAKEY_CAPSULE: Title(_("Create a capsule of a data key"), ""),
+    Call.DECRYPT_DATAKEY_CAPSULE: Title(_("Decrypt a capsule of a data key"), ""),
+    Call.DERIVE_SHARED_SECRET: Title(_("Derive a shared secret"), ""),
 }

@@ -13,7 +13,7 @@ from tests.support.sdk import Sdk
 KEY = "bb6a3d22-dc93-47ac-b5bd-88df7ad35f1e"
 EVERY = [
     *((method, path, call.trace) for method, path, call in REFUSED),
-    *(("GET", path, call.trace) for path, call, _empty in LISTS),
+    *(("GET", path, call.trace) for path, call, *_shape in LISTS),
 ]
 
 

@@ -75,9 +75,9 @@ class Server:
             check=False,
         )
 
-    def create_account(self, name: str, *, enterprise: bool = False) -> dict[str, Any]:
+    def create_account(self, name: str, *, enterprise: bool = False, quota: int = 20) -> dict[str, Any]:
         """What `createaccount` prints."""
-        printed = self.manage("createaccount", name, *(["--enterprise"] if enterprise else []))
+        printed = self.manage("createaccount", name, f"--quota={quota}", *(["--enterprise"] if enterprise else []))
         account: dict[str, Any] = json.loads(printed)
         return account
 

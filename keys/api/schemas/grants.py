@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, number
 from keys.errors import LimitInvalid
 from keys.models import Grant, GranteeType
@@ -57,11 +58,11 @@ class ListGrantsRequest(msgspec.Struct, frozen=True):
         return {"key_id": self.key_id, **_page(self.limit, self.marker)}
 
 
-def created(grant: Grant) -> dict[str, Any]:
+def created(grant: Grant) -> answers.GrantCreated:
     return {"grant_id": grant.pk}
 
 
-def listed(found: GrantList) -> dict[str, Any]:
+def listed(found: GrantList) -> answers.GrantsListed:
     return {
         "grants": [_shown(one) for one in found.grants],
         "next_marker": found.next_marker,
@@ -70,11 +71,11 @@ def listed(found: GrantList) -> dict[str, Any]:
     }
 
 
-def nothing(_result: None) -> dict[str, Any]:
+def nothing(_result: None) -> answers.Empty:
     return {}
 
 
-def _shown(grant: Grant) -> dict[str, Any]:
+def _shown(grant: Grant) -> answers.GrantShown:
     return {
         "key_id": str(grant.key_id),
         "grant_id": grant.pk,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from keys.api import answers
 from keys.api.values import Number, from_base64, number, to_base64
 from keys.errors import ImportTokenInvalid, MaterialExpirationInvalid, PrivateKeyInvalid, WrappedMaterialInvalid
 from keys.models import Key
@@ -42,7 +43,7 @@ class ImportKeyMaterialRequest(msgspec.Struct, frozen=True):
         }
 
 
-def parameters(made: ImportParameters) -> dict[str, Any]:
+def parameters(made: ImportParameters) -> answers.ImportParametersShown:
     return {
         "key_id": str(made.key_id),
         "import_token": to_base64(made.token),
@@ -51,7 +52,7 @@ def parameters(made: ImportParameters) -> dict[str, Any]:
     }
 
 
-def nothing(_key: Key) -> dict[str, Any]:
+def nothing(_key: Key) -> answers.Empty:
     return {}
 
 

@@ -80,10 +80,10 @@ def project_tags(found: dict[str, list[str]]) -> answers.ProjectTagsListed:
     return {"tags": [{"key": key, "values": values} for key, values in found.items()]}
 
 
-def found_keys(found: FoundKeys) -> dict[str, Any]:
+def found_keys(found: FoundKeys) -> answers.KeysFound:
     if found.keys is None:
         return {"total_count": found.total}
-    resources = [
+    resources: list[answers.FoundKey] = [
         {
             "resource_id": key.key_id,
             "resource_name": key.key_alias,
