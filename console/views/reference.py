@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils import translation
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from console.api.examples import curl, fields_of, python
@@ -31,7 +32,7 @@ ORDER = [
 @require_safe
 def reference(request: ConsoleRequest) -> HttpResponse:
     """Every call by group, each with an address of its own."""
-    groups = [(gettext(name), [_of(call, request.place.pk) for call in calls]) for name, calls in _groups()]
+    groups = [(translation.gettext(name), [_of(call, request.place.pk) for call in calls]) for name, calls in _groups()]
     asked = {"groups": groups, "endpoint": settings.PUBLIC_URL, "format": FORMAT}
     return page(request, "console/reference.html", "", asked)
 

@@ -37,7 +37,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "key_usage": {"description": "What the key is for.", "enum": [*KeyUsage.values, None]},
     "origin": {"description": "Where the key material comes from.", "enum": [*KeyOrigin.values, None]},
     "key_spec": {
-        "description": f"The algorithm, one of {', '.join(SPECS)}; of data keys, the kind (AES_256, EC_P256…)."
+        "description": f"The algorithm, one of {', '.join(SPECS)}; of data keys, the kind: AES_256, ECC_NIST_P256…."
     },
     "key_state": {
         "description": "Only keys in this state.",
@@ -151,7 +151,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST encrypt-datakey": {"plain_text": "DATA_KEY_AND_DIGEST", "datakey_plain_length": 32},
     "POST decrypt-datakey": {"cipher_text": "DATA_KEY_CIPHER_TEXT", "datakey_cipher_length": 32},
     "POST create-rsa-datakey-pair": {"key_spec": "RSA_2048"},
-    "POST create-ec-datakey-pair": {"key_spec": "EC_P256"},
+    "POST create-ec-datakey-pair": {"key_spec": "ECC_NIST_P256"},
     "POST gen-random": {"random_data_length": 256},
     "POST sign": {
         "key_id": "EC_KEY_ID",

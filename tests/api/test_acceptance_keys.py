@@ -29,9 +29,16 @@ def change_tags(sdk: Sdk, key_id: str, action: str, tags: dict[str, str]) -> Non
 
 
 def read(sdk: Sdk, key_id: str) -> tuple[Any, dict[str, str]]:
-    """As the provider reads a key: described, then its tags."""
+    """As the provider reads a key: described, then its tags and its rotation."""
     key = sdk.list_key_detail(key_id=key_id).key_info
+    assert str(sdk.show_key_rotation_status(key_id=key_id).key_rotation_enabled).lower() == key.key_rotation_enabled
     return key, {tag.key: tag.value for tag in sdk.show_kms_tags(key_id=key_id).tags}
+
+
+def interval(sdk: Sdk, key_id: str) -> Any:
+    status = sdk.show_key_rotation_status(key_id=key_id)
+    assert status.number_of_rotations == 0
+    return status.rotation_interval
 
 
 def destroy(sdk: Sdk, key_id: str) -> None:
@@ -73,11 +80,20 @@ def test_kms_key_basic(server: Server, account: dict[str, Any], sdk: Sdk) -> Non
     assert (key.key_alias, key.key_description) == (renamed, "test acc update")
     assert tags == {"foo1": "bar1", "key": "value_update"}
 
+    sdk.enable_key_rotation(key_id=key_id)
+    sdk.update_key_rotation_interval(key_id=key_id, rotation_interval=200)
+    key, _tags = read(sdk, key_id)
+    assert (key.key_rotation_enabled, interval(sdk, key_id)) == ("true", 200)
+
+    sdk.update_key_rotation_interval(key_id=key_id, rotation_interval=30)
+    key, _tags = read(sdk, key_id)
+    assert (key.key_rotation_enabled, interval(sdk, key_id)) == ("true", 30)
+
     sdk.eps.migrate_resource(
         enterprise_project_id=eps_id, project_id=sdk.project, resource_id=key_id, resource_type="kms"
     )
     key, _tags = read(sdk, key_id)
-    assert key.sys_enterprise_project_id == eps_id
+    assert (key.sys_enterprise_project_id, key.key_rotation_enabled) == (eps_id, "true")
 
     sdk.disable_key(key_id=key_id)
     key, _tags = read(sdk, key_id)

@@ -37,7 +37,7 @@ def fuzzed(server: Server) -> dict[str, Any]:
     asked = {"auth": {"identity": identity, "scope": {"project": {"id": project}}}}
     answer = httpx.post(f"{server.url}/v3/auth/tokens", json=asked)
     headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
-    given = {"url": server.url, "headers": headers, "project": project}
+    given = {"url": server.url, "headers": headers, "project": project, "user": account["user"]["id"]}
     return given | {"key": ask(given, "create-key", key_alias="fuzzed")["key_info"]["key_id"]}
 
 
@@ -66,11 +66,16 @@ def test_no_request_breaks_the_server_or_the_description(route: Route, fuzzed: d
     @given(requests)
     def try_it(case: schemathesis.Case[Any]) -> None:
         # The caller's own project and, every other time, a key that there is: a random one ends at the door.
-        if "project_id" in (case.path_parameters or {}):
-            case.path_parameters["project_id"] = fuzzed["project"]
         for fields in (case.path_parameters, case.body):
-            if isinstance(fields, dict) and "key_id" in fields and len(str(fields)) % 2:
-                fields["key_id"] = fuzzed["key"]
+            if not isinstance(fields, dict):
+                continue
+            if "project_id" in fields:
+                fields["project_id"] = fuzzed["project"]
+            for name in {"key_id", "resource_id", "target_key_id"} & fields.keys():
+                if len(str(fields)) % 2:
+                    fields[name] = fuzzed["key"]
+            if "grantee_principal" in fields and len(str(fields)) % 3:
+                fields["grantee_principal"] = fuzzed["user"]
         case.call_and_validate(base_url=fuzzed["url"], headers=fuzzed["headers"], checks=CHECKS)
 
     try_it()
