@@ -60,6 +60,7 @@ def listed(sdk: Sdk, alias: str, **asked: Any) -> Any:
 
 
 def test_kms_key_basic(server: Server, account: dict[str, Any], sdk: Sdk) -> None:
+    """TestAccKmsKey_basic, its six steps and the import."""
     alias, renamed = name(), name()
     eps_id = make_enterprise_project(server, account["account"]["id"], "acceptance")
 

@@ -43,16 +43,18 @@ class Reader:
         asked = {"auth": {"identity": identity, "scope": {"project": {"id": self.project}}}}
         self.token = httpx.post(f"{server.url}/v3/auth/tokens", json=asked).headers["X-Subject-Token"]
 
-    def call(self, path: str, method: str = "POST", **fields: Any) -> dict[str, Any]:
+    def call(self, path: str, **fields: Any) -> dict[str, Any]:
+        return self.send("POST", path, fields)
+
+    def send(self, method: str, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
         address = f"{self.server.url}/v1.0/{self.project}/kms/{path}"
-        sent = {"json": fields} if method != "GET" else {}
-        answer = httpx.request(method, address, headers={"X-Auth-Token": self.token}, **sent)
+        answer = httpx.request(method, address, headers={"X-Auth-Token": self.token}, json=fields)
         assert answer.is_success, answer.text
         return dict(answer.json()) if answer.content else {}
 
     def forget_aliases(self) -> None:
-        for one in self.call("aliases", "GET")["aliases"]:
-            self.call("aliases", "DELETE", key_id=one["key_id"], aliases=[one["alias"]])
+        for one in self.send("GET", "aliases")["aliases"]:
+            self.send("DELETE", "aliases", {"key_id": one["key_id"], "aliases": [one["alias"]]})
 
     def new_key(self, spec: str = "AES_256", **fields: str) -> str:
         made = self.call("create-key", key_alias=uuid.uuid4().hex, key_spec=spec, **fields)

@@ -113,34 +113,3 @@ def test_rotation_is_switched_while_enabled_and_read_in_every_state(sdk: Sdk) ->
     assert sdk.refusal("disable_key_rotation", key_id=key_id) == (400, "KMS.0210")
     assert rotation(sdk, key_id) == (True, 365, 0)
     assert sdk.list_key_detail(key_id=key_id).key_info.key_rotation_enabled == "true"
-
-
-def test_the_acceptance_case_of_a_keys_life_with_rotation(sdk: Sdk) -> None:
-    """TestAccKmsKey_basic of the Terraform provider, its steps in their order but the enterprise project's."""
-    key_id = sdk.create_key(key_alias="basic", key_description="test acc", key_spec="AES_256").key_info.key_id
-    assert sdk.list_key_detail(key_id=key_id).key_info.key_state == "2"
-    tags = [{"key": "foo", "value": "bar"}, {"key": "key", "value": "value"}]
-    sdk.batch_create_kms_tags(key_id=key_id, action="create", tags=tags)
-
-    seen = sdk.list_key_detail(key_id=key_id).key_info
-    assert (seen.key_alias, seen.key_description, seen.key_spec) == ("basic", "test acc", "AES_256")
-    assert (seen.key_usage, seen.origin, seen.sys_enterprise_project_id) == ("ENCRYPT_DECRYPT", "kms", "0")
-    assert all((seen.domain_id, seen.keystore_id, seen.default_key_flag, seen.creation_date))
-    assert sdk.show_kms_tags(key_id=key_id).exist_tags_num == 2
-    assert rotation(sdk, key_id)[0] is False
-
-    sdk.update_key_alias(key_id=key_id, key_alias="basic-update")
-    sdk.update_key_description(key_id=key_id, key_description="test update acc")
-    sdk.batch_create_kms_tags(key_id=key_id, action="delete", tags=tags)
-    sdk.batch_create_kms_tags(key_id=key_id, action="create", tags=[{"key": "foo2", "value": "bar2"}])
-
-    sdk.enable_key_rotation(key_id=key_id)
-    assert rotation(sdk, key_id) == (True, 365, 0)
-    sdk.update_key_rotation_interval(key_id=key_id, rotation_interval=30)
-    assert rotation(sdk, key_id) == (True, 30, 0)
-    sdk.disable_key_rotation(key_id=key_id)
-    assert rotation(sdk, key_id)[0] is False
-
-    assert sdk.disable_key(key_id=key_id).key_info.key_state == "3"
-    assert sdk.delete_key(key_id=key_id, pending_days="7").key_state == "4"
-    assert sdk.list_key_detail(key_id=key_id).key_info.key_state == "4"
