@@ -1,4 +1,4 @@
-"""The reference of the API: axe finds nothing on it, it fits a narrow screen, and needs neither JavaScript nor English."""
+"""The reference of the API: axe finds nothing, it fits a narrow screen, and needs neither JavaScript nor English."""
 
 import pytest
 from playwright.sync_api import expect
