@@ -40,8 +40,11 @@ class Application:
     """RSGI's three hooks."""
 
     def __init__(self) -> None:
-        # As many threads compute as there are cores; more would only take turns with each other and with the loop.
-        self.cores = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="computing")
+        # As many threads compute as there are cores; more would only take turns with each other. On a single core even
+        # one would only take turns with the loop.
+        cores = len(os.sched_getaffinity(0))
+        self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
+        self.at_once = {Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK}
         self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
         self.context = copy_context()
@@ -76,7 +79,7 @@ class Application:
         except (BodyIncomplete, BodyTooLong) as error:
             return door.refuse(request, error)
         pace = door.pace_of(request)
-        if sql.IS_SQLITE and pace is Pace.QUICK:
+        if sql.IS_SQLITE and pace in self.at_once:
             response, records = self.context.run(_answered_here, request)
         else:
             threads = self.cores if pace is Pace.BUSY else self.threads

@@ -176,17 +176,18 @@ def gathering() -> Iterator[list[Waiting]]:
 async def committed(records: list[Waiting]) -> bool:
     """Commit what was gathered, with whatever others wait; whether all of it is durable now. In the loop."""
     scribe, loop = _scribe(), asyncio.get_running_loop()
-    heard: list[asyncio.Future[Exception | None]] = []
-    for one in records:
-        future: asyncio.Future[Exception | None] = loop.create_future()
-        heard.append(future)
+    heard = [loop.create_future() for _ in records]
+    for one, future in zip(records, heard, strict=True):
         if isinstance(scribe, _Loop):
             one.tell = future.set_result
             scribe.put(one)
         else:
             one.tell = partial(_tell_loop, loop, future)
             scribe.queue(one)
-    return not any([await future for future in heard])
+    for future in heard:
+        if await future is not None:
+            return False
+    return True
 
 
 def write(records: Sequence[Record], *, counted: bool) -> None:
