@@ -5,6 +5,7 @@ longer (pages, changes, RSA's private operations) is answered by a thread. No cl
 """
 
 import asyncio
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -23,7 +24,7 @@ django_pages = get_wsgi_application()
 
 # Only now: models need Django set up.
 from django.conf import settings  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
+from django.db import close_old_connections, connections  # noqa: E402
 
 from console import sql  # noqa: E402
 from console.access import scribe  # noqa: E402
@@ -56,8 +57,14 @@ class Application:
             scribe.commit_in(loop, self.context)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """After the last request: what is under way in threads is finished, and the process ends here.
+
+        Were Python left to end by itself, granian's own threads, which want its lock now and then, would die of it."""
         for threads in (self.cores, self.threads):
-            threads.shutdown(wait=False, cancel_futures=True)
+            threads.shutdown(wait=True, cancel_futures=True)
+        connections.close_all()
+        logging.shutdown()
+        os._exit(0)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
