@@ -15,7 +15,8 @@ class Recall(threading.local, Generic[Found]):
 
     Where the database can't tell that nothing changed, nothing is ever found here."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._state: tuple[int, ...] | None = None
         self._found: dict[Hashable, Found] = {}
 
@@ -24,7 +25,7 @@ class Recall(threading.local, Generic[Found]):
         state = sql.state()
         if state is None:
             return None
-        if state != self._state or len(self._found) >= MOST:
+        if state != self._state or len(self._found) >= self._most:
             self._state, self._found = state, {}
         return self._found.get(key)
 

@@ -5,6 +5,7 @@ longer (pages, changes, RSA's private operations) is answered by a thread. No cl
 """
 
 import asyncio
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -23,7 +24,7 @@ django_pages = get_wsgi_application()
 
 # Only now: models need Django set up.
 from django.conf import settings  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
+from django.db import close_old_connections, connections  # noqa: E402
 
 from console import sql  # noqa: E402
 from console.access import scribe  # noqa: E402
@@ -40,8 +41,11 @@ class Application:
     """RSGI's three hooks."""
 
     def __init__(self) -> None:
-        # As many threads compute as there are cores; more would only take turns with each other and with the loop.
-        self.cores = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="computing")
+        # As many threads compute as there are cores; more would only take turns with each other. On a single core even
+        # one would only take turns with the loop.
+        cores = len(os.sched_getaffinity(0))
+        self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
+        self.at_once = {Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK}
         self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
         self.context = copy_context()
@@ -53,8 +57,14 @@ class Application:
             scribe.commit_in(loop, self.context)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """After the last request: what is under way in threads is finished, and the process ends here.
+
+        Were Python left to end by itself, granian's own threads, which want its lock now and then, would die of it."""
         for threads in (self.cores, self.threads):
-            threads.shutdown(wait=False, cancel_futures=True)
+            threads.shutdown(wait=True, cancel_futures=True)
+        connections.close_all()
+        logging.shutdown()
+        os._exit(0)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -76,7 +86,7 @@ class Application:
         except (BodyIncomplete, BodyTooLong) as error:
             return door.refuse(request, error)
         pace = door.pace_of(request)
-        if sql.IS_SQLITE and pace is Pace.QUICK:
+        if sql.IS_SQLITE and pace in self.at_once:
             response, records = self.context.run(_answered_here, request)
         else:
             threads = self.cores if pace is Pace.BUSY else self.threads

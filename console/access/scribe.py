@@ -176,17 +176,18 @@ def gathering() -> Iterator[list[Waiting]]:
 async def committed(records: list[Waiting]) -> bool:
     """Commit what was gathered, with whatever others wait; whether all of it is durable now. In the loop."""
     scribe, loop = _scribe(), asyncio.get_running_loop()
-    heard: list[asyncio.Future[Exception | None]] = []
-    for one in records:
-        future: asyncio.Future[Exception | None] = loop.create_future()
-        heard.append(future)
+    heard = [loop.create_future() for _ in records]
+    for one, future in zip(records, heard, strict=True):
         if isinstance(scribe, _Loop):
-            one.tell = future.set_result
+            one.tell = partial(_settle, future)
             scribe.put(one)
         else:
-            one.tell = partial(_tell_loop, loop, future)
+            one.tell = partial(_settle_from_afar, loop, future)
             scribe.queue(one)
-    return not any([await future for future in heard])
+    for future in heard:
+        if await future is not None:
+            return False
+    return True
 
 
 def write(records: Sequence[Record], *, counted: bool) -> None:
@@ -204,10 +205,15 @@ def write(records: Sequence[Record], *, counted: bool) -> None:
         raise heard.error
 
 
-def _tell_loop(
+def _settle(future: "asyncio.Future[Exception | None]", error: Exception | None) -> None:
+    if not future.done():  # else who waited was cancelled
+        future.set_result(error)
+
+
+def _settle_from_afar(
     loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Exception | None]", error: Exception | None
 ) -> None:
-    loop.call_soon_threadsafe(future.set_result, error)
+    loop.call_soon_threadsafe(_settle, future, error)
 
 
 def _scribe() -> _Scribe:

@@ -1,5 +1,5 @@
 """The API's door: what every call of the wire shares, and the calls that belong to no service.
 
-`door` is a WSGI application beside Django's own, without sessions, cookies, forms, messages and translation; services
+`door` stands beside Django's pages, without sessions, cookies, forms, messages and translation; services
 add their calls with `routes.register`. The operations behind it are those of the console.
 """

@@ -1,4 +1,4 @@
-"""From a WSGI request to an operation and back: who asks, which call, what it takes, one operation, the answer."""
+"""From a request to an operation and back: who asks, which call, what it takes, one operation, the answer."""
 
 import logging
 import re

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Project
 from console.models.enterprise import DEFAULT_ID
+from console.recall import Recall
 from keys.calls import Call
 from keys.errors import KeyNotFound, KeyStateUnknown, LimitInvalid, MarkerInvalid
 from keys.models import Key, KeyState
@@ -104,6 +106,17 @@ class KeyList:
     total: int
 
 
+class _Listed(NamedTuple):
+    """A whole list, and when time alone changes it, in milliseconds since 1970."""
+
+    found: KeyList
+    until: float
+
+
+# Few: a list is as large as many keys.
+_recall: Recall[_Listed] = Recall(most=16)
+
+
 class Quotas(NamedTuple):
     """What an account uses and may use: its keys, and the grants of the key that has most of them."""
 
@@ -160,6 +173,11 @@ def list_key_details(
             raise LimitInvalid()
         if not 0 <= marker <= GREATEST_NUMBER:
             raise MarkerInvalid()
+        scope = caller.scope(Call.LIST_KEYS.action)
+        wish = (caller.project.pk, limit, marker, state, spec, enterprise_project, scope and frozenset(scope))
+        known = _recall.get(wish)
+        if known is not None and known.until > time.time() * 1000:
+            return known.found
         tables, parameters = _filtered(caller, caller.project, state, spec, enterprise_project)
         after = " AND k.number < %s" if marker else ""
         query = f"SELECT {_COLUMNS}, k.number {tables}{after} ORDER BY k.number DESC LIMIT %s"
@@ -172,7 +190,10 @@ def list_key_details(
             ((total,),) = sql.Query(f"SELECT COUNT(*) {counted}").rows(*parameters)
         else:
             total = len(keys)
-        return KeyList(keys, found[limit - 1][-1] if more else 0, total)
+        listed = KeyList(keys, found[limit - 1][-1] if more else 0, total)
+        if not (more or marker) and state is None:
+            _recall.keep(wish, _Listed(listed, _until(keys)))
+        return listed
 
 
 def select_where(
@@ -258,11 +279,19 @@ def _details(row: Sequence[Any], project: Project) -> KeyDetails:
     return _all_details([row], project)[0]
 
 
+def _until(keys: Sequence[KeyDetails]) -> float:
+    """When the first of these keys is gone, or loses its material."""
+    return min(
+        (int(at) for key in keys for at in (key.scheduled_deletion_date, key.expiration_time) if at), default=inf
+    )
+
+
 def _all_details(rows: Sequence[Sequence[Any]], project: Project) -> list[KeyDetails]:
+    text_of = sql.uuid_text
     place, now = (project.account_id, project.region_id), time.time() * 1000
     keys = []
     for row in rows:
-        key: KeyDetails = KeyDetails(sql.uuid_text(row[0]), *row[1:-1], *place)  # type: ignore[call-arg]
+        key: KeyDetails = KeyDetails(text_of(row[0]), *row[1:-1], *place)  # type: ignore[call-arg]
         if expires := row[-1]:
             if int(expires) > now:
                 key.expiration_time = expires
