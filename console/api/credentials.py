@@ -116,5 +116,6 @@ ROUTES = [
         status=201,
         is_open=True,
         summary=_("Get a temporary access key"),
+        sdk="iam.create_temporary_access_key_by_token",
     )
 ]

@@ -80,5 +80,6 @@ ROUTES = [
         _listed,
         "listEnterpriseProjects",
         summary=_("List the enterprise projects of the account"),
+        sdk="eps.list_enterprise_project",
     )
 ]

@@ -15,6 +15,17 @@ _LOGIN = {
     "scope": {"project": {"id": "PROJECT_ID"}},
 }
 _VALUES: dict[str, Any] = {"auth": _LOGIN}
+_OF_THE_PROJECT = 'BasicCredentials(os.environ["KMS_AK"], os.environ["KMS_SK"], "{project_id}")'
+_OF_THE_ACCOUNT = (
+    'GlobalCredentials(os.environ["KMS_AK"], os.environ["KMS_SK"])\ncredentials.with_iam_endpoint("{endpoint}")'
+)
+# A package of the official SDK by the first part of a method's name; key management's needs none.
+_CLIENTS = {
+    "": ("huaweicloudsdkkms.v2", "KmsClient", _OF_THE_PROJECT),
+    "cts": ("huaweicloudsdkcts.v3", "CtsClient", _OF_THE_PROJECT),
+    "eps": ("huaweicloudsdkeps.v1", "EpsClient", _OF_THE_ACCOUNT),
+    "iam": ("huaweicloudsdkiam.v3", "IamClient", _OF_THE_ACCOUNT),
+}
 
 
 def fields_of(route: Route, described: Schema, schemas: Schema) -> list[dict[str, Any]]:
@@ -68,21 +79,23 @@ def python(route: Route, endpoint: str, project_id: str, fields: list[dict[str, 
         return ""
     values = values_of(route, fields)
     places = {one["name"]: one["place"] for one in fields}
-    fixed = meaning(f"SDK {route.sdk}")
+    service, _dot, method = route.sdk.rpartition(".")
+    package, client, credentials = _CLIENTS[service]
+    fixed = {"version_id": route.path[1:]} if method == "show_version" else meaning(f"SDK {route.sdk}")
     arguments = [f"{name}={value!r}" for name, value in fixed.items()]
     arguments += [f"{name}={value!r}" for name, value in values.items() if places[name] != "body"]
     if any(place == "body" for place in places.values()):
         body = {name: value for name, value in values.items() if places[name] == "body"}
         arguments.append(f"body={body!r}")
-    request = "".join(part.capitalize() for part in route.sdk.split("_")) + "Request"
+    request = "".join(part.capitalize() for part in method.split("_")) + "Request"
     return f"""import os
 
-from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkkms.v2 import {request}, KmsClient
+from huaweicloudsdkcore.auth.credentials import {credentials.partition("(")[0]}
+from {package} import {client}, {request}
 
-credentials = BasicCredentials(os.environ["KMS_AK"], os.environ["KMS_SK"], "{project_id}")
-client = KmsClient.new_builder().with_credentials(credentials).with_endpoint("{endpoint}").build()
-print(client.{route.sdk}({request}({", ".join(arguments).replace("PROJECT_ID", project_id)})))"""
+credentials = {credentials.format(project_id=project_id, endpoint=endpoint)}
+client = {client}.new_builder().with_credentials(credentials).with_endpoint("{endpoint}").build()
+print(client.{method}({request}({", ".join(arguments).replace("PROJECT_ID", project_id)})))"""
 
 
 def _first(name: str) -> Any:

@@ -43,6 +43,7 @@ _fields: dict[str, Schema] = {
     "access_key_id": {"description": "The trail does not know it: the call is refused."},
     "ListTracesRequest.enterprise_project_id": {"description": "The trail does not know it: the call is refused."},
     "GET /v3/{project_id}/traces": {"limit": "10"},
+    "SDK cts.list_traces": {"trace_type": "system"},
 }
 
 

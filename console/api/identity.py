@@ -187,6 +187,7 @@ ROUTES = [
         status=201,
         is_open=True,
         summary=_("Get a token for a user's password"),
+        sdk="iam.keystone_create_user_token_by_password",
         shape=TokenCreated,
     ),
     Route(
@@ -197,6 +198,7 @@ ROUTES = [
         _listed("projects", "projects", _project),
         "listProjects",
         summary=_("List the projects of the account"),
+        sdk="iam.keystone_list_projects",
         shape=ProjectsListed,
     ),
     Route(
@@ -207,6 +209,7 @@ ROUTES = [
         _listed("projects", "auth/projects", _project),
         "listProjects",
         summary=_("List the projects that the caller may enter"),
+        sdk="iam.keystone_list_auth_projects",
         shape=ProjectsListed,
     ),
     Route(
@@ -217,6 +220,7 @@ ROUTES = [
         _listed("domains", "auth/domains", _domain),
         "listDomains",
         summary=_("Show the account of the caller"),
+        sdk="iam.keystone_list_auth_domains",
         shape=DomainsListed,
     ),
     Route(
@@ -227,6 +231,7 @@ ROUTES = [
         _listed("regions", "regions", _region),
         "listRegions",
         summary=_("List the regions"),
+        sdk="iam.keystone_list_regions",
         shape=RegionsListed,
     ),
 ]

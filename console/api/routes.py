@@ -54,6 +54,7 @@ class Route(NamedTuple):
     action: str = ""
     summary: str | Promise = ""
     sdk: str = ""
+    """The official SDK's method, behind a service's name where that is not key management: `iam.keystone_…`."""
     shape: Any = None
     is_offered: bool = True
 

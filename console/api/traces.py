@@ -133,5 +133,6 @@ ROUTES = [
         _listed,
         "listTraces",
         summary=_("List the traces of the account"),
+        sdk="cts.list_traces",
     )
 ]

@@ -74,10 +74,22 @@ def _one(name: str) -> Route:
         return name
 
     summary = format_lazy(_("Show version {name}"), name=name)
-    return Route("GET", f"/{name}", Nothing, show, _shown, "showVersion", is_open=True, summary=summary)
+    return Route(
+        "GET", f"/{name}", Nothing, show, _shown, "showVersion", is_open=True, summary=summary, sdk="show_version"
+    )
 
 
 ROUTES = [
-    Route("GET", "/", Nothing, _all, _listed, "showVersions", is_open=True, summary=_("List the versions of the API")),
+    Route(
+        "GET",
+        "/",
+        Nothing,
+        _all,
+        _listed,
+        "showVersions",
+        is_open=True,
+        summary=_("List the versions of the API"),
+        sdk="show_versions",
+    ),
     *(_one(name) for name in IDS),
 ]

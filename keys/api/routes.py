@@ -130,6 +130,7 @@ ROUTES = [
         204,
         action=Call.MIGRATE_KEY.action,
         summary=TITLES["POST resources-migrate"].text,
+        sdk="eps.migrate_resource",
     ),
     # Data and data keys
     _post("encrypt-data", data.EncryptDataRequest, operations.encrypt_data, data.encrypted, Call.ENCRYPT_DATA),
