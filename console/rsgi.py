@@ -28,6 +28,7 @@ from django.db import close_old_connections, connections  # noqa: E402
 
 from console import sql  # noqa: E402
 from console.access import scribe  # noqa: E402
+from console.access.addresses import split_address  # noqa: E402
 from console.access.request import Request  # noqa: E402
 from console.api import door  # noqa: E402
 from console.api.body import read_body  # noqa: E402
@@ -72,7 +73,7 @@ class Application:
         if not door.is_for_the_api(scope.path, headers("accept") or ""):
             await answer_page(django_pages, self.threads, scope, protocol)
             return
-        request = Request(scope.method, scope.path, scope.query_string, headers, scope.client.rpartition(":")[0])
+        request = Request(scope.method, scope.path, scope.query_string, headers, split_address(scope.client)[0])
         response = await self.answer(request, protocol)
         if response.body:
             protocol.response_bytes(response.status, response.headers, response.body)

@@ -5,6 +5,12 @@ import ipaddress
 from django.conf import settings
 
 
+def split_address(address: str) -> tuple[str, str]:
+    """Host and port of `127.0.0.1:8000` or `[::1]:8000`."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), port
+
+
 def source_address(peer: str, forwarded_for: str) -> str:
     """The client's address; `X-Forwarded-For` counts only as far as TRUSTED_PROXIES passed it on."""
     address = peer

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
@@ -51,11 +51,10 @@ class _Heard:
         self.lock.release()
 
 
-class _Scribe:
+class _Scribe(Protocol):
     """Who commits in this process: `queue` takes a record from any thread."""
 
-    def queue(self, one: Waiting) -> None:
-        raise NotImplementedError
+    def queue(self, one: Waiting) -> None: ...
 
 
 class _Thread(_Scribe):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Any, Final
 
+from console.access.addresses import split_address
 from console.api.body import read_body
 from console.api.errors import BodyIncomplete, BodyTooLong
 
@@ -33,7 +34,7 @@ async def answer_page(pages: Wsgi, threads: Executor, scope: Any, protocol: Any)
 
 def environ_of(scope: Any, body: bytes) -> Environ:
     """The WSGI environment of a request whose body was read."""
-    server, _, port = scope.server.rpartition(":")
+    server, port = split_address(scope.server)
     environ: Environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
@@ -42,7 +43,7 @@ def environ_of(scope: Any, body: bytes) -> Environ:
         "SERVER_NAME": server,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "REMOTE_ADDR": split_address(scope.client)[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
