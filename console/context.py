@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
-from console.services import Service, home_address, services
+from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
 from console.views.pages import LINK
 
 ENGLISH = ("en", "English", "en")
@@ -38,6 +39,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "toasts": lambda: [toast(message) for message in get_messages(request)],
         "service_menu": lambda: service_menu(request),
+        "side": lambda: side(request),
         "initials": user.login[:2].upper() if user is not None and user.is_authenticated else "",
         "here": request.get_full_path(),
     }
@@ -45,7 +47,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
 
 def toast(message: Message) -> dict[str, str]:
     """A message as its toast: text, level, and the link that `pages.done` gave it."""
-    link_text, _, link = (message.extra_tags or "").partition(LINK)
+    link_text, _separator, link = (message.extra_tags or "").partition(LINK)
     return {"text": str(message), "level": message.level_tag, "link_text": link_text, "link": link}
 
 
@@ -55,6 +57,27 @@ def service_menu(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]
     offered = [one for one in services() if (place or not one.in_project) and (is_staff or not one.for_staff)]
     by_category = groupby(offered, lambda one: one.category)
     return [(category, [_line(request, one) for one in group]) for category, group in by_category]
+
+
+def side(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The column at the left: the pages of the services that have some, then the account's; the current one marked."""
+    groups: list[tuple[Any, tuple[Page, ...]]] = [(one.side_title, one.pages) for one in services() if one.pages]
+    groups.append((_("Account"), ACCOUNT_PAGES))
+    lines = [(title, [_side_line(request, one) for one in pages]) for title, pages in groups]
+    fitting = [line for _title, group in lines for line in group if _is_at(request.path, line["address"])]
+    if fitting:
+        nearest = max(fitting, key=lambda line: len(line["address"]))
+        nearest["current"] = "page" if nearest["address"] == request.path else "true"
+    return lines
+
+
+def _side_line(request: HttpRequest, page: Page) -> dict[str, Any]:
+    address = reverse(page.address, args=[request.place.pk])  # type: ignore[attr-defined]
+    return {"page": page, "address": address, "current": ""}
+
+
+def _is_at(path: str, address: str) -> bool:
+    return path == address or path.startswith(f"{address.rstrip('/')}/")
 
 
 def _line(request: HttpRequest, service: Service) -> dict[str, Any]:

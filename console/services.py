@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.apps import apps
 from django.urls import reverse
@@ -14,9 +15,18 @@ SECURITY = _("Security & Compliance")
 MANAGEMENT = _("Management")
 
 
+class Page(NamedTuple):
+    """A line of the column at the left; `address` is a URL name that takes the project's id."""
+
+    title: Text
+    icon: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One line of the service list. `address` is a URL name; it takes the project's id where `in_project`."""
+    """One line of the service list. `address` is a URL name; it takes the project's id where `in_project`; `pages` are
+    what its column at the left leads to."""
 
     title: Text
     help: Text
@@ -25,6 +35,8 @@ class Service:
     address: str
     in_project: bool = True
     for_staff: bool = False
+    pages: tuple[Page, ...] = ()
+    side_title: Text = ""
 
 
 ADMINISTRATION = Service(
@@ -36,6 +48,9 @@ ADMINISTRATION = Service(
     in_project=False,
     for_staff=True,
 )
+
+ACCOUNT_PAGES = (Page(_("Password"), "lock", "console:password"),)
+"""The account's own pages, beneath those of the service."""
 
 
 def services() -> Iterator[Service]:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 
+NEAR_DAYS = 7
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -26,3 +27,34 @@ def time_text(moment: datetime) -> str:
 def moment_text(moment: datetime) -> str:
     """Date, time and zone: `Nov 23, 2026 23:44:55 GMT+08:00`."""
     return f"{date_text(moment)} {time_text(moment)}"
+
+
+def near_text(moment: datetime) -> str:
+    """`just now`, `2 minutes ago`, `in 7 hours`; the date where it is seven days away or more."""
+    seconds = (moment - timezone.now()).total_seconds()
+    minutes = round(abs(seconds) / 60)
+    if minutes >= NEAR_DAYS * 24 * 60:
+        return date_text(moment)
+    if minutes == 0:
+        return gettext("just now") if seconds <= 0 else gettext("in a moment")
+    is_past = seconds < 0
+    if minutes < 60:
+        n = minutes
+        text = (
+            ngettext("%(n)s minute ago", "%(n)s minutes ago", n)
+            if is_past
+            else ngettext("in %(n)s minute", "in %(n)s minutes", n)
+        )
+    elif minutes < 24 * 60:
+        n = round(minutes / 60)
+        text = (
+            ngettext("%(n)s hour ago", "%(n)s hours ago", n)
+            if is_past
+            else ngettext("in %(n)s hour", "in %(n)s hours", n)
+        )
+    else:
+        n = round(minutes / 60 / 24)
+        text = (
+            ngettext("%(n)s day ago", "%(n)s days ago", n) if is_past else ngettext("in %(n)s day", "in %(n)s days", n)
+        )
+    return text % {"n": n}

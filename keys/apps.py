@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from console.services import SECURITY, Service
+from console.services import SECURITY, Page, Service
 
 
 class KeysConfig(AppConfig):
@@ -13,6 +13,11 @@ class KeysConfig(AppConfig):
         category=SECURITY,
         icon="key",
         address="keys:list",
+        side_title=_("Key Management"),
+        pages=(
+            Page(_("Keys"), "key", "keys:list"),
+            Page(_("API reference"), "list", "console:reference"),
+        ),
     )
 
     def ready(self) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,11 +13,12 @@ from keys import operations
 from keys.calls import Call
 from keys.forms import OneFieldForm, TagForm
 from keys.models import Key, KeyState
+from keys.operations.possible import refusal_of
 from keys.operations.tags import TagPair
 from keys.validators import TAGS_PER_KEY
-from keys.views.rows import key_rows
+from keys.views.key_page import key_page
 
-UPDATE, TAG = Call.UPDATE_KEY_ALIAS.action, Call.CREATE_TAG.action
+UPDATE = Call.UPDATE_KEY_ALIAS.action
 EDITABLE = {"alias": operations.update_alias, "description": operations.update_description}
 
 
@@ -74,25 +74,18 @@ def _page(
     refused: bool = False,
 ) -> HttpResponse:
     tags = [one.tag for one in key.tagged.all()]
-    may = request.caller.may
-    may_tag = may(TAG, key.enterprise_project_id)
-    changeable = key.state != KeyState.PENDING_DELETION and not key.is_default
+    may_tag = refusal_of(request.caller, Call.CREATE_TAG, key) is None
     context: dict[str, Any] = {
-        "key": key,
-        "row": key_rows([key], request.place)[0],
         "version": key.versions.order_by("-number").values("number", "root_key_version").first()
         if key.state != KeyState.PENDING_IMPORT
         else None,
         "tags": tags,
         "tags_left": TAGS_PER_KEY - len(tags),
         "tags_allowed": TAGS_PER_KEY,
-        "may_edit": changeable and may(UPDATE, key.enterprise_project_id),
-        "may_tag": changeable and may_tag,
+        "may_tag": may_tag,
         "editing": editing,
         "form": form,
         "tag_form": tag_form or TagForm(),
         "tag_keys": operations.suggest_tags(request.caller) if may_tag else [],
-        "list_address": reverse("keys:list", args=[request.place.pk]),
-        "account": request.user.account,
     }
-    return render(request, "keys/details.html", context, status=422 if refused else 200)
+    return key_page(request, key, "details", "keys/details.html", context, refused=refused)

@@ -1,10 +1,15 @@
 // Dialogs come from the server into their slot: shown as modal, emptied when closed, the focus given back.
+let opener = "";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target?.id === "dialog-slot") opener = event.target.id;
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.querySelector?.("dialog:not([open])");
   if (!dialog) return;
   dialog.addEventListener("close", () => {
     dialog.remove();
-    document.getElementById(dialog.dataset.return)?.focus();
+    document.getElementById(dialog.dataset.return ?? opener)?.focus();
   });
   dialog.showModal();
   dialog.querySelector("[data-select]")?.select();
@@ -16,6 +21,13 @@ document.addEventListener("click", (event) => {
   if (!dialog) return;
   event.preventDefault();
   dialog.close();
+});
+
+// What was done changed the page beneath: its content is fetched anew, and the focus stays where the dialog was opened.
+document.addEventListener("contentChanged", async () => {
+  const address = location.pathname + location.search;
+  await htmx.ajax("GET", address, { target: "#content", select: "#content", swap: "outerHTML" });
+  if (document.activeElement === document.body) (document.getElementById(opener) ?? document.getElementById("content"))?.focus();
 });
 
 document.addEventListener("dialogDone", () => document.querySelector("dialog[open]")?.close());

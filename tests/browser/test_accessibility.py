@@ -1,19 +1,18 @@
 """axe finds no violation on any page, in any menu or dialog, light and dark, wide and narrow; the policy is strict."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import Account, Console, make_key, new_alias
+from tests.browser.gallery import SCREENS, open_dialog
+from tests.browser.support import Account, Console
 
 pytestmark = pytest.mark.browser
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LOOKS = [(width, scheme) for width in (1440, 390) for scheme in SCHEMES]
-Steps = Callable[[Page, Account], object]
 
 
 def violations(page: Page) -> list[str]:
@@ -26,71 +25,6 @@ def violations(page: Page) -> list[str]:
             nodes = "; ".join(str(node["target"]) for node in one["nodes"][:3])
             found.append(f"{width} {scheme}: {one['id']}: {one['help']}: {nodes}")
     return found
-
-
-def open_dialog(page: Page, _account: Account):
-    page.get_by_role("button", name="Create Key").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    return page.get_by_role("dialog")
-
-
-def fill_with_errors(page: Page, account: Account) -> None:
-    dialog = open_dialog(page, account)
-    dialog.get_by_label("Alias").fill("two words")
-    dialog.get_by_label("Description").fill("x" * 256)
-    dialog.get_by_role("button", name="Add tag").click()
-    dialog.get_by_label("Tag value").fill("a*b")
-    dialog.get_by_role("button", name="OK").click()
-    expect(dialog.get_by_text("These fields need your attention:")).to_be_visible()
-
-
-def create(page: Page, account: Account) -> None:
-    dialog = open_dialog(page, account)
-    dialog.get_by_label("Alias").fill(new_alias())
-    dialog.get_by_role("button", name="OK").click()
-    expect(page.get_by_role("link", name="View key")).to_be_visible()
-    page.get_by_role("link", name="View key").focus()  # stays while it has the focus
-
-
-def go_to_key(page: Page, account: Account) -> None:
-    tags = {"tag-1-key": "team", "tag-1-value": "orders"}
-    page.goto(account.address(f"kms/keys/{make_key(page, account, description='For the orders', **tags)}"))
-
-
-def press(*buttons: str, after: Steps | None = None) -> Steps:
-    def steps(page: Page, account: Account) -> None:
-        if after:
-            after(page, account)
-        for button in buttons:
-            page.get_by_role("button", name=button).click()
-        page.wait_for_load_state("networkidle")
-
-    return steps
-
-
-def go_to(address: str) -> Steps:
-    return lambda page, account: page.goto(account.address(address))
-
-
-SCREENS: dict[str, Steps] = {
-    "the key list": lambda page, account: (make_key(page, account), page.reload()),
-    "the dialog": open_dialog,
-    "the dialog with errors": fill_with_errors,
-    "the list with a new key": create,
-    "the dialog as a page": go_to("kms/keys/create"),
-    "a key": go_to_key,
-    "a key, editing its alias": press("Edit alias", after=go_to_key),
-    "a key, editing its description": press("Edit description", after=go_to_key),
-    "a key, a bad tag": press("Add tag", after=go_to_key),
-    "the menu of services": press("Service List"),
-    "the menu of places": press("Region: "),
-    "the account menu": press("Account menu"),
-    "the services": go_to("services"),
-    "the places": go_to("places"),
-    "the password": go_to("password"),
-    "the password, refused": press("Change password", after=go_to("password")),
-    "another region": go_to("kms/keys?left=key"),
-}
 
 
 @pytest.mark.parametrize("screen", SCREENS)

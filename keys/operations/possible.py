@@ -1,0 +1,18 @@
+"""Whether a call could be made now: what pages ask before they offer it, by the very checks that the call makes."""
+
+from console.access.caller import Caller
+from keys.calls import Call
+from keys.errors import KmsError
+from keys.models import RULES, Key, check_usable
+
+
+def refusal_of(caller: Caller, call: Call, key: Key) -> KmsError | None:
+    """What would refuse `call` on this key of the caller's project: a missing permission, the key's kind or its state;
+    None where nothing would. Nothing is traced: nothing was tried."""
+    try:
+        caller.require(call.action, within=key.enterprise_project_id, on=key.pk)
+        if call in RULES:
+            check_usable(key, call)
+    except KmsError as error:
+        return error
+    return None

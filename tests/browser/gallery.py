@@ -1,0 +1,74 @@
+"""Every page, menu and dialog of the console, and the way there: what axe looks at, and `make shots` takes."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.support import Account, make_key, new_alias
+
+Steps = Callable[[Page, Account], object]
+
+
+def open_dialog(page: Page, _account: Account):
+    page.get_by_role("button", name="Create Key").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    return page.get_by_role("dialog")
+
+
+def fill_with_errors(page: Page, account: Account) -> None:
+    dialog = open_dialog(page, account)
+    dialog.get_by_label("Alias").fill("two words")
+    dialog.get_by_label("Description").fill("x" * 256)
+    dialog.get_by_role("button", name="Add tag").click()
+    dialog.get_by_label("Tag value").fill("a*b")
+    dialog.get_by_role("button", name="OK").click()
+    expect(dialog.get_by_text("These fields need your attention:")).to_be_visible()
+
+
+def create(page: Page, account: Account) -> None:
+    dialog = open_dialog(page, account)
+    dialog.get_by_label("Alias").fill(new_alias())
+    dialog.get_by_role("button", name="OK").click()
+    expect(page.get_by_role("link", name="View key")).to_be_visible()
+    page.get_by_role("link", name="View key").focus()  # stays while it has the focus
+
+
+def go_to_key(page: Page, account: Account) -> None:
+    tags = {"tag-1-key": "team", "tag-1-value": "orders"}
+    page.goto(account.address(f"kms/keys/{make_key(page, account, description='For the orders', **tags)}"))
+
+
+def press(*buttons: str, after: Steps | None = None) -> Steps:
+    def steps(page: Page, account: Account) -> None:
+        if after:
+            after(page, account)
+        for button in buttons:
+            page.get_by_role("button", name=button).click()
+        page.wait_for_load_state("networkidle")
+
+    return steps
+
+
+def go_to(address: str) -> Steps:
+    return lambda page, account: page.goto(account.address(address))
+
+
+SCREENS: dict[str, Steps] = {
+    "the key list": lambda page, account: (make_key(page, account), page.reload()),
+    "the dialog": open_dialog,
+    "the dialog with errors": fill_with_errors,
+    "the list with a new key": create,
+    "the dialog as a page": go_to("kms/keys/create"),
+    "a key": go_to_key,
+    "a key, editing its alias": press("Edit alias", after=go_to_key),
+    "a key, editing its description": press("Edit description", after=go_to_key),
+    "a key, a bad tag": press("Add tag", after=go_to_key),
+    "the menu of services": press("Service List"),
+    "the menu of places": press("Region: "),
+    "the account menu": press("Account menu"),
+    "the services": go_to("services"),
+    "the places": go_to("places"),
+    "the password": go_to("password"),
+    "the password, refused": press("Change password", after=go_to("password")),
+    "another region": go_to("kms/keys?left=key"),
+}
