@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keys.views import creation, details
+from keys.views import aliases, creation, details, lifecycle, public_key, rotation
 from keys.views.listing import listing
 
 app_name = "keys"
@@ -15,6 +15,16 @@ urlpatterns = [
     path("keys/<uuid:key_id>", details.details, name="details"),
     path("keys/<uuid:key_id>/alias", details.edit, {"field": "alias"}, name="edit-alias"),
     path("keys/<uuid:key_id>/description", details.edit, {"field": "description"}, name="edit-description"),
+    path("keys/<uuid:key_id>/enable", lifecycle.enable, name="enable"),
+    path("keys/<uuid:key_id>/disable", lifecycle.disable, name="disable"),
+    path("keys/<uuid:key_id>/delete", lifecycle.delete, name="delete"),
+    path("keys/<uuid:key_id>/cancel-deletion", lifecycle.cancel_deletion, name="cancel-deletion"),
+    path("keys/<uuid:key_id>/rotation", rotation.rotation, name="rotation"),
+    path("keys/<uuid:key_id>/aliases", aliases.aliases, name="aliases"),
+    path("keys/<uuid:key_id>/aliases/delete", aliases.delete_alias, name="delete-alias"),
+    path("keys/<uuid:key_id>/public-key", public_key.public_key, name="public-key"),
+    path("keys/<uuid:key_id>/public-key.pem", public_key.download, {"form": "pem"}, name="public-key-pem"),
+    path("keys/<uuid:key_id>/public-key.der", public_key.download, {"form": "der"}, name="public-key-der"),
     path("keys/<uuid:key_id>/tags", details.add_tag, name="add-tag"),
     path("keys/<uuid:key_id>/tags/delete", details.delete_tag, name="delete-tag"),
 ]

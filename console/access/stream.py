@@ -29,10 +29,11 @@ _INSERT = sql.Change(
     f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 )
 _COUNT = sql.Change("""
-INSERT INTO console_callcount AS c (account_id, day, operation, resource_id, calls, refused)
-VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT (account_id, day, operation, resource_id)
-DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.refused
+INSERT INTO console_callcount AS c (account_id, day, operation, resource_id, user_name, calls, refused, last_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (account_id, day, operation, resource_id, user_name)
+DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.refused,
+last_at = COALESCE(excluded.last_at, c.last_at)
 """)
 
 _canonical = msgspec.json.Encoder(order="sorted").encode
@@ -142,15 +143,25 @@ def _open_stream() -> None:
 
 
 def _count(records: Sequence[Record]) -> None:
-    """Add calls to their counters: one row a day for each account, operation and resource."""
+    """Add calls to their counters: one row a day for each user, operation and resource."""
     if not records:
         return
-    calls: Counter[tuple[str, str, str, str]] = Counter()
-    refused: Counter[tuple[str, str, str, str]] = Counter()
+    calls: Counter[tuple[str, ...]] = Counter()
+    refused: Counter[tuple[str, ...]] = Counter()
+    last: dict[tuple[str, ...], Any] = {}
     for record in records:
         at: datetime = record["at"]
-        place = (record["account_id"], at.date().isoformat(), record["name"], record["resource_id"])
+        place = (
+            record["account_id"],
+            at.date().isoformat(),
+            record["name"],
+            record["resource_id"],
+            record["user_name"],
+        )
         calls[place] += 1
-        refused[place] += record["status"] >= 400
+        if record["status"] >= 400:
+            refused[place] += 1
+        else:
+            last[place] = sql.moment_parameter(at)
     # In one order everywhere, so that two writers of PostgreSQL never wait for each other in a circle.
-    _COUNT.of_rows([[*place, calls[place], refused[place]] for place in sorted(calls)])
+    _COUNT.of_rows([[*place, calls[place], refused[place], last.get(place)] for place in sorted(calls)])

@@ -37,6 +37,14 @@ def reference(request: ConsoleRequest) -> HttpResponse:
     return page(request, "console/reference.html", "", asked)
 
 
+def examples_of_call(path_end: str, project_id: str) -> list[tuple[str, str]]:
+    """(language, text) of the call whose path ends so, for this project."""
+    calls = (call for _group, found in _groups() for call in found)
+    call = next(one for one in calls if one["path"].endswith(path_end))
+    examples: list[tuple[str, str]] = _of(call, project_id)["examples"]
+    return examples
+
+
 def _of(call: Call, project_id: str) -> Call:
     return {**call, "examples": [(name, text.replace(PROJECT_WORD, project_id)) for name, text in call["examples"]]}
 

@@ -151,8 +151,15 @@ RULES: Mapping[Call, Rule] = {
 
 
 def check_usable(key: Key, call: Call) -> None:
-    """Raise what refuses `call` for this key: default keys first, then its origin and its kind, which are for ever,
-    then its state."""
+    """Raise what refuses `call` for this key: what it is for ever, then its state."""
+    check_kind(key, call)
+    rule = RULES[call]
+    if key.state not in rule.states:
+        raise (rule.otherwise or OF_STATE[key.state])()
+
+
+def check_kind(key: Key, call: Call) -> None:
+    """Raise what refuses `call` for this key in whatever state: default keys first, then its origin and its kind."""
     rule = RULES[call]
     if key.is_default and not rule.takes_default_keys and call.kind is not Kind.READ:
         raise KeyIsDefault()
@@ -162,5 +169,3 @@ def check_usable(key: Key, call: Call) -> None:
     unfit = unfit or UNFIT_ORIGINS.get(rule.need, {}).get(key.origin)
     if unfit is not None:
         raise unfit()
-    if key.state not in rule.states:
-        raise (rule.otherwise or OF_STATE[key.state])()

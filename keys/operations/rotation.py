@@ -110,7 +110,7 @@ def get_key_rotation_status(caller: Caller, key_id: KeyId) -> RotationStatus:
         key = find(caller, trace, Call.GET_ROTATION_STATUS, key_id)
         check_usable(key, Call.GET_ROTATION_STATUS)
         versions = KeyVersion.objects.filter(key=key, wrapped_material__isnull=False).only(
-            "key", "number", "created_at"
+            "key", "number", "reason", "created_at"
         )
         shown = list(versions.order_by("-number")[:VERSIONS_SHOWN])
         rotated = KeyVersion.objects.filter(key=key, reason__in=ROTATIONS)

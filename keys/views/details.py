@@ -8,14 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from console.charts import bars
 from console.requests import ConsoleRequest
 from keys import operations
 from keys.calls import Call
 from keys.forms import OneFieldForm, TagForm
 from keys.models import Key, KeyState
+from keys.operations.evidence import evidence_of
 from keys.operations.possible import refusal_of
 from keys.operations.tags import TagPair
 from keys.validators import TAGS_PER_KEY
+from keys.views.examples import examples_of
 from keys.views.key_page import key_page
 
 UPDATE = Call.UPDATE_KEY_ALIAS.action
@@ -75,7 +78,11 @@ def _page(
 ) -> HttpResponse:
     tags = [one.tag for one in key.tagged.all()]
     may_tag = refusal_of(request.caller, Call.CREATE_TAG, key) is None
+    used = evidence_of(request.caller, key)
     context: dict[str, Any] = {
+        "evidence": used,
+        "chart": bars([day.calls for day in used.days], width=270, height=60),
+        "uses": examples_of(key, request),
         "version": key.versions.order_by("-number").values("number", "root_key_version").first()
         if key.state != KeyState.PENDING_IMPORT
         else None,

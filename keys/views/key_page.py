@@ -13,9 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from console.requests import ConsoleRequest
 from console.views.actions import Action
 from keys.calls import Call
-from keys.models import Key
+from keys.errors import KmsError
+from keys.models import Key, KeyState, check_kind
 from keys.operations.possible import refusal_of
 from keys.views.rows import key_rows
+
+
+def fits(call: Call) -> Callable[[Key], bool]:
+    """Whether a call ever works with a key, by what it is for ever."""
+
+    def applies(key: Key) -> bool:
+        try:
+            check_kind(key, call)
+        except KmsError:
+            return False
+        return True
+
+    return applies
 
 
 def always(_key: Key) -> bool:
@@ -36,7 +50,12 @@ class Tab:
     count: Callable[[Key], int | None] = nothing
 
 
-TABS: tuple[Tab, ...] = (Tab("details", _("Overview")),)
+TABS: tuple[Tab, ...] = (
+    Tab("details", _("Overview")),
+    Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
+    Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),
+    Tab("aliases", _("Aliases"), fits(Call.CREATE_ALIAS), lambda key: key.aliases.count()),
+)
 
 
 def key_page(
@@ -56,9 +75,27 @@ def key_page(
     return render(request, template, shown | context, status=422 if refused else 200)
 
 
-def key_actions(_request: ConsoleRequest, _key: Key) -> list[Action]:
-    """What the head of the page offers."""
-    return []
+def key_actions(request: ConsoleRequest, key: Key) -> list[Action]:
+    """What the head of the page offers: the way to the other states."""
+    is_ending = key.state == KeyState.PENDING_DELETION
+    works = key.state in {KeyState.ENABLED, KeyState.PENDING_IMPORT}
+    offered = [
+        (Call.CANCEL_KEY_DELETION, "cancel-deletion", _("Cancel deletion"), False, is_ending),
+        (Call.DISABLE_KEY, "disable", _("Disable"), False, works and not is_ending),
+        (Call.ENABLE_KEY, "enable", _("Enable"), False, not works and not is_ending),
+        (Call.SCHEDULE_KEY_DELETION, "delete", _("Delete"), True, not is_ending),
+    ]
+    return [
+        Action.unless(
+            refusal_of(request.caller, call, key),
+            name,
+            title,
+            reverse(f"keys:{name}", args=[request.place.pk, key.pk]),
+            is_danger=is_danger,
+        )
+        for call, name, title, is_danger, is_shown in offered
+        if is_shown
+    ]
 
 
 def _tab(request: ConsoleRequest, tab: Tab, key: Key, current: str) -> dict[str, Any]:
