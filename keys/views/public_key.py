@@ -33,7 +33,7 @@ def public_key(request: ConsoleRequest, key_id: str) -> HttpResponse:
                 "pem": pem_of(der).replace("\r\n", "\n").strip(),
                 "der": base64.b64encode(der).decode(),
                 "fingerprint": hashlib.sha256(der).hexdigest(),
-                "file": f"{key.pk}.pem",
+                "command": f"openssl pkey -pubin -in {key.pk}.pem -text -noout",
             }
     return key_page(request, key, "public-key", "keys/public_key.html", context)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models.enums import Choices
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.models import Project
 from console.models.enterprise import DEFAULT_NAME
@@ -29,6 +30,15 @@ class TagChip:
     value: str
 
 
+ROW_ACTIONS = {
+    KeyState.ENABLED: ("disable", gettext_lazy("Disable")),
+    KeyState.DISABLED: ("enable", gettext_lazy("Enable")),
+    KeyState.PENDING_DELETION: ("cancel-deletion", gettext_lazy("Cancel deletion")),
+    KeyState.PENDING_IMPORT: ("delete", gettext_lazy("Delete")),
+}
+"""What a key's line offers first: the name of the dialog's address, and the word."""
+
+
 def key_rows(keys: Iterable[Key], place: Project, *, new_id: str = "") -> list[dict[str, Any]]:
     """The lines of the key list; the keys' tags are prefetched, the place is their project.
 
@@ -46,6 +56,7 @@ def _words(choices: type[Choices]) -> dict[Any, str]:
 
 def _row(key: Key, list_address: str, new_id: str, state: str, usage: str, origin: str) -> dict[str, Any]:
     tags = [TagChip(one.tag.key, one.tag.value) for one in key.tagged.all()]
+    act, act_title = ROW_ACTIONS[KeyState(key.state)]
     key_id, date, time = str(key.pk), date_text(key.created_at), time_text(key.created_at)
     return {
         "key": key,
@@ -55,6 +66,9 @@ def _row(key: Key, list_address: str, new_id: str, state: str, usage: str, origi
         "short_id": f"{key_id[:8]}…{key_id[-4:]}",
         "address": f"{list_address}/{key_id}",
         "is_new": key_id == new_id,
+        "act": f"{list_address}/{key_id}/{act}",
+        "act_id": f"{act}-{key_id}",
+        "act_title": act_title,
         "state": state,
         "state_class": STATE_CLASSES[KeyState(key.state)],
         "state_note": _("on %(date)s") % {"date": date_text(key.deletion_at)} if key.deletion_at else "",
