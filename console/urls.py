@@ -11,6 +11,7 @@ from console.views.places import places
 from console.views.preferences import preferences
 from console.views.reference import reference
 from console.views.session import SignIn, sign_out
+from console.views.traces import traces
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -25,6 +26,7 @@ console = [
     path("preferences", preferences, name="preferences"),
     path("console/<str:project_id>/services", service_list, name="services"),
     path("console/<str:project_id>/api", reference, name="reference"),
+    path("console/<str:project_id>/traces", traces, name="traces"),
     path("console/<str:project_id>/places", places, name="places"),
     path("console/<str:project_id>/password", password, name="password"),
 ]

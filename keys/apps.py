@@ -16,7 +16,8 @@ class KeysConfig(AppConfig):
         side_title=_("Key Management"),
         pages=(
             Page(_("Keys"), "key", "keys:list"),
-            Page(_("API reference"), "list", "console:reference"),
+            Page(_("Traces"), "list", "console:traces"),
+            Page(_("API reference"), "grid", "console:reference"),
         ),
     )
 
@@ -24,14 +25,17 @@ class KeysConfig(AppConfig):
         from console.access.permissions import register_role
         from console.api.glossary import explain
         from console.api.routes import register
+        from console.operations.sentences import register_sentences
         from console.serving.chores import register_chore
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
         from keys.permissions import SYSTEM_ROLES
+        from keys.sentences import SENTENCES
 
         register(ROUTES)
+        register_sentences(SENTENCES)
         explain(FIELDS)
         explain(EXAMPLES)
         register_chore(sweep_deletions)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keys.views import aliases, creation, details, lifecycle, public_key, rotation
+from keys.views import aliases, creation, details, key_traces, lifecycle, public_key, rotation
 from keys.views.listing import listing
 
 app_name = "keys"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("keys/<uuid:key_id>/rotation", rotation.rotation, name="rotation"),
     path("keys/<uuid:key_id>/aliases", aliases.aliases, name="aliases"),
     path("keys/<uuid:key_id>/aliases/delete", aliases.delete_alias, name="delete-alias"),
+    path("keys/<uuid:key_id>/traces", key_traces.key_traces, name="traces"),
     path("keys/<uuid:key_id>/public-key", public_key.public_key, name="public-key"),
     path("keys/<uuid:key_id>/public-key.pem", public_key.download, {"form": "pem"}, name="public-key-pem"),
     path("keys/<uuid:key_id>/public-key.der", public_key.download, {"form": "der"}, name="public-key-der"),

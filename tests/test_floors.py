@@ -16,6 +16,7 @@ FLOORS: list[set[str]] = [
         "keys.validators",
         "keys.calls",
         "keys.grantable",
+        "keys.sentences",
         "console.validators",
         "console.times",
         "console.memory",

@@ -55,6 +55,7 @@ TABS: tuple[Tab, ...] = (
     Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
     Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),
     Tab("aliases", _("Aliases"), fits(Call.CREATE_ALIAS), lambda key: key.aliases.count()),
+    Tab("traces", _("Traces")),
 )
 
 

@@ -53,6 +53,22 @@ def go_to(address: str) -> Steps:
     return lambda page, account: page.goto(account.address(address))
 
 
+def at_key(tab: str, **fields: str) -> Steps:
+    """A new key's page at this tab or dialog."""
+    return lambda page, account: page.goto(account.address(f"kms/keys/{make_key(page, account, **fields)}/{tab}"))
+
+
+def open_from_key(button: str) -> Steps:
+    """The dialog that a new key's page opens."""
+
+    def steps(page: Page, account: Account) -> None:
+        go_to_key(page, account)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+
+    return steps
+
+
 SCREENS: dict[str, Steps] = {
     "the key list": lambda page, account: (make_key(page, account), page.reload()),
     "the dialog": open_dialog,
@@ -63,6 +79,16 @@ SCREENS: dict[str, Steps] = {
     "a key, editing its alias": press("Edit alias", after=go_to_key),
     "a key, editing its description": press("Edit description", after=go_to_key),
     "a key, a bad tag": press("Add tag", after=go_to_key),
+    "disabling a key": open_from_key("Disable"),
+    "deleting a key": open_from_key("Delete"),
+    "deleting a key, refused": press("OK", after=at_key("delete")),
+    "enabling a key, as a page that refuses": at_key("enable"),
+    "the rotation of a key": at_key("rotation"),
+    "the aliases of a key": at_key("aliases"),
+    "the public key of a key": at_key("public-key", key_spec="EC_P256"),
+    "the traces": go_to("traces"),
+    "the traces, none found": go_to("traces?user=nobody"),
+    "the traces of a key": at_key("traces"),
     "the menu of services": press("Service List"),
     "the menu of places": press("Region: "),
     "the account menu": press("Account menu"),

@@ -1,5 +1,6 @@
 """English and Simplified Chinese, light and dark: chosen by hand or by the system, and remembered."""
 
+from collections.abc import Callable
 from functools import cache
 
 import polib  # type: ignore[import-untyped]
@@ -66,8 +67,8 @@ def test_the_flow_in_chinese(console: Console, northwind: Account):
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
 
 
-def test_nothing_in_chinese_pages_is_left_in_english(console: Console, northwind: Account):
-    page = console.sign_in(northwind, locale="zh-CN")
+def test_nothing_in_chinese_pages_is_left_in_english(console: Console, account_of: Callable[..., Account]):
+    page = console.sign_in(account_of("--enterprise"), locale="zh-CN")
     page.get_by_role("button", name="创建密钥").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("密钥算法").select_option("RSA_2048")

@@ -1,0 +1,51 @@
+"""What a trace says, as a sentence: each operation has its own; services add theirs from their `apps.py`."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from console.models import Trace
+
+Sentences = Mapping[str, str | Promise]
+_SENTENCES: dict[str, str | Promise] = {
+    "createAccount": _("%(user)s created account %(resource)s"),
+    "updateAccount": _("%(user)s changed account %(resource)s"),
+    "createUser": _("%(user)s created user %(resource)s"),
+    "updateUser": _("%(user)s changed what user %(resource)s may do"),
+    "updatePassword": _("%(user)s changed the password of %(resource)s"),
+    "updateAccessKey": _("%(user)s changed access key %(resource)s"),
+    "createToken": _("%(user)s got a token"),
+    "createTemporaryAccessKey": _("%(user)s got a temporary access key"),
+    "createRegion": _("%(user)s created region %(resource)s"),
+    "updateRegion": _("%(user)s changed region %(resource)s"),
+    "createProject": _("%(user)s created project %(resource)s"),
+    "createEnterpriseProject": _("%(user)s created enterprise project %(resource)s"),
+    "updateEnterpriseProject": _("%(user)s changed enterprise project %(resource)s"),
+    "listTraces": _("%(user)s read the traces"),
+}
+REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
+REFUSED_ALL = _("%(user)s was refused %(operation)s")
+OTHER = _("%(user)s called %(operation)s")
+
+
+def register_sentences(sentences: Sentences) -> None:
+    """Make the sentences of a service's operations known; they may name `user` and `resource`."""
+    _SENTENCES.update(sentences)
+
+
+def operations_told() -> list[str]:
+    """The names of the operations that have a sentence, in order."""
+    return sorted(_SENTENCES, key=str.lower)
+
+
+def sentence_of(trace: Trace, account_name: str) -> str:
+    """What happened, for readers of this account: its own users by their login alone."""
+    words = {
+        "user": trace.user_name.removeprefix(f"{account_name}/"),
+        "resource": trace.resource_name or trace.resource_id,
+        "operation": trace.name,
+    }
+    if trace.status >= 400:
+        return str(REFUSED if words["resource"] else REFUSED_ALL) % words
+    return str(_SENTENCES.get(trace.name, OTHER)) % words
