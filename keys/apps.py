@@ -16,6 +16,7 @@ class KeysConfig(AppConfig):
         side_title=_("Key Management"),
         pages=(
             Page(_("Keys"), "key", "keys:list"),
+            Page(_("Default keys"), "lock", "keys:default-keys"),
             Page(_("Traces"), "list", "console:traces"),
             Page(_("API reference"), "grid", "console:reference"),
         ),

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from keys.views import aliases, creation, details, key_traces, lifecycle, public_key, rotation
-from keys.views.listing import listing
+from keys.views.listing import default_keys, listing
 
 app_name = "keys"
 urlpatterns = [
     path("keys", listing, name="list"),
+    path("default-keys", default_keys, name="default-keys"),
     path("keys/create", creation.create, name="create"),
     path("keys/create/check", creation.check_field, name="check"),
     path("keys/create/usages", creation.usages, name="usages"),

@@ -155,9 +155,13 @@ class Key(models.Model):
             models.UniqueConstraint(fields=["project", "creation_token"], name="one_key_a_creation_token"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # The deletion date is in it for counting: which keys are gone is decided by it.
+            # The deletion date is in it for counting: which keys are gone is decided by it. The rest is what lists are
+            # filtered by: whatever is asked for, this index alone is read for the keys that don't meet it.
             models.Index(
-                fields=["project", "-number", "deletion_at"],
+                fields=[
+                    *("project", "-number", "deletion_at", "is_default", "state", "material_expires_at"),
+                    *("key_spec", "key_usage", "origin", "enterprise_project", "alias"),
+                ],
                 condition=models.Q(deleted_at=None),
                 name="keys_newest_first",
             ),

@@ -1,9 +1,11 @@
 """Step 4: the key list, its columns, its pages, and the quota over all regions."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import Account, Console, make_key, new_alias
+from tests.browser.support import Account, Console, make_key, new_alias, row_of
 
 pytestmark = pytest.mark.browser
 
@@ -128,3 +130,24 @@ def test_the_long_and_the_many_fit_a_narrow_screen(console: Console, northwind: 
 
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{address} is {wide} pixels too wide"
+
+
+def test_typing_narrows_the_list_and_is_never_overwritten(keys: Page, northwind: Account):
+    alias = new_alias()
+    make_key(keys, northwind, alias=alias)
+    make_key(keys, northwind, alias=new_alias())
+    keys.reload()
+    search = keys.get_by_role("searchbox", name="Find keys")
+
+    search.press_sequentially(alias, delay=30)
+
+    expect(keys.locator("tbody tr")).to_have_count(1)
+    expect(row_of(keys, alias)).to_be_visible()
+    expect(search).to_have_value(alias)
+    expect(search).to_be_focused()
+    expect(keys).to_have_url(re.compile(f"words={alias}"))
+
+    keys.get_by_label("Add filter").select_option("Disabled")
+    expect(keys.get_by_text("No key meets this filter")).to_be_visible()
+    keys.get_by_role("link", name="Clear filter").first.click()
+    expect(row_of(keys, alias)).to_be_visible()

@@ -1,0 +1,74 @@
+"""The key list as a page: its filter stands in the address and stays from page to page; default keys have a tab."""
+
+import pytest
+from django.test import Client
+
+from keys import operations
+from tests.support.people import Person
+
+
+@pytest.fixture
+def owner(alice: Person) -> Client:
+    for number in range(12):
+        operations.create_key(alice.caller, alias=f"orders-{number:02}")
+    operations.create_key(alice.caller, alias="ledger", key_spec="EC_P256")
+    operations.create_datakey(alice.caller, key_id="obs/default")
+    return alice.client()
+
+
+def shown(client: Client, person: Person, page: str = "keys", **asked: str) -> str:
+    answer = client.get(f"/console/{person.project.pk}/kms/{page}", asked)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_filter_narrows_the_list_and_stays_filled_in(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, spec="EC_P256", words="led")
+
+    assert ">ledger<" in page
+    assert ">orders-00<" not in page
+    assert "Remove filter Key Algorithm EC_P256" in page
+    assert 'name="words" type="search" value="led"' in page
+
+
+def test_a_filter_that_is_added_joins_the_others_in_the_address(owner: Client, alice: Person) -> None:
+    address = f"/console/{alice.project.pk}/kms/keys"
+
+    answer = owner.get(address, {"words": "led", "rows": "10", "after": "3", "by": "spec=EC_P256"})
+
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{address}?words=led&rows=10&spec=EC_P256"
+    assert owner.get(address, {"by": "nonsense=1"}).status_code == 200
+
+
+def test_the_next_page_keeps_the_filter(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, words="orders", rows="10")
+
+    following = page.partition('href="')[2]
+    address = next(one.partition('"')[0] for one in page.split('href="') if "after=" in one.partition('"')[0])
+    answer = owner.get(address.replace("&amp;", "&")).content.decode()
+
+    assert following
+    assert "words=orders" in address
+    assert ">orders-00<" in answer
+    assert ">ledger<" not in answer
+
+
+def test_a_filter_that_nothing_meets_offers_to_be_cleared(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, words="nothing")
+
+    assert "No key meets this filter" in page
+    assert "Clear filter" in page
+
+
+def test_default_keys_are_shown_and_not_acted_on(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, "default-keys")
+
+    assert ">obs/default<" in page
+    assert ">ledger<" not in page
+    assert "Disable: obs/default" not in page
+    assert ">obs/default<" not in shown(owner, alice)
+
+
+def test_without_default_keys_it_is_said_when_they_come(alice: Person) -> None:
+    assert "No default keys yet" in shown(alice.client(), alice, "default-keys")
