@@ -3,11 +3,13 @@
 from django.urls import path
 
 from keys.views import aliases, creation, details, key_traces, lifecycle, public_key, rotation
+from keys.views.export import export
 from keys.views.listing import default_keys, listing
 
 app_name = "keys"
 urlpatterns = [
     path("keys", listing, name="list"),
+    path("keys.csv", export, name="export"),
     path("default-keys", default_keys, name="default-keys"),
     path("keys/create", creation.create, name="create"),
     path("keys/create/check", creation.check_field, name="check"),

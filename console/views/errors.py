@@ -3,13 +3,22 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_htmx.http import reselect, reswap, retarget
 
 from console.views.kept import fields_to_keep, keep
 from console.views.session import ask_to_sign_in
 from keys.errors import KmsError, NotFound, NotPermitted
+
+FAILED = """<!DOCTYPE html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="stylesheet" href="{style}"></head>
+<body><main class="page"><div class="empty"><h1>{title}</h1>{notice}
+<p><a class="button primary" href="/">{to}</a></p></div></main></body></html>
+"""
 
 
 def refused(request: HttpRequest, error: KmsError) -> HttpResponse:
@@ -38,8 +47,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     sentence = _(
         "Something failed on this server. Try again; if it stays, give the administrator the request ID %(id)s."
     ) % {"id": getattr(request, "request_id", "")}
-    response = HttpResponse(format_html('<p class="notice danger" role="alert">{}</p>', sentence), status=500)
-    return as_problem(response) if getattr(request, "htmx", False) else response
+    notice = format_html('<p class="notice danger" role="alert">{}</p>', sentence)
+    if getattr(request, "htmx", False):
+        return as_problem(HttpResponse(notice, status=500))
+    words = {"title": _("This page could not be made"), "to": _("To the console"), "notice": notice}
+    language = "zh-Hans" if get_language() == "zh-hans" else "en"
+    shown = format_html(FAILED, style=static("css/console.css"), language=language, **words)
+    return HttpResponse(shown, status=500)
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:

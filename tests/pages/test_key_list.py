@@ -1,9 +1,14 @@
 """The key list as a page: its filter stands in the address and stays from page to page; default keys have a tab."""
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 
 from keys import operations
+from keys.operations.tags import TagPair
+from keys.views import export
 from tests.support.people import Person
 
 
@@ -72,3 +77,28 @@ def test_default_keys_are_shown_and_not_acted_on(owner: Client, alice: Person) -
 
 def test_without_default_keys_it_is_said_when_they_come(alice: Person) -> None:
     assert "No default keys yet" in shown(alice.client(), alice, "default-keys")
+
+
+def test_what_the_filter_finds_is_exported(owner: Client, alice: Person) -> None:
+    operations.create_key(alice.caller, alias="-2", description='=HYPERLINK("http://x")', tags=[TagPair("env", "p")])
+
+    whole = list(csv.DictReader(io.StringIO(shown(owner, alice, "keys.csv"))))
+    narrowed = list(csv.DictReader(io.StringIO(shown(owner, alice, "keys.csv", spec="EC_P256"))))
+
+    assert len(whole) == 14
+    assert [one["alias"] for one in narrowed] == ["ledger"]
+    assert (whole[0]["alias"], whole[0]["description"], whole[0]["tags"]) == (
+        "'-2",
+        '\'=HYPERLINK("http://x")',
+        "env=p",
+    )
+    assert whole[-1]["alias"] == "orders-00"
+    assert whole[0]["created"].endswith("Z")
+
+
+def test_the_export_goes_on_beyond_a_chunk(owner: Client, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "CHUNK", 5)
+
+    rows = list(csv.DictReader(io.StringIO(shown(owner, alice, "keys.csv"))))
+
+    assert len({one["key_id"] for one in rows}) == len(rows) == 13

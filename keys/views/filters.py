@@ -1,0 +1,83 @@
+"""The filter of the key list: read from the address, offered in a menu, shown as chips that can be taken away."""
+
+from typing import NamedTuple
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from console.models import EnterpriseProject
+from console.requests import ConsoleRequest
+from keys import operations
+from keys.calls import Call
+from keys.models import KeyState
+from keys.specs import SPECS, KeyOrigin, KeyUsage
+
+NAMES = ("state", "spec", "usage", "origin", "enterprise_project", "tag", "words")
+LONGEST = 384
+"""Characters of a value; the longest is a tag key with its value."""
+
+
+class Property(NamedTuple):
+    """What a list can be narrowed by: its name in the address, its title, and its values with theirs."""
+
+    name: str
+    title: str
+    values: list[tuple[str, str]]
+
+
+class Chip(NamedTuple):
+    """A filter that holds, in words, and the address of the list without it."""
+
+    title: str
+    value: str
+    without: str
+
+
+def asked_in(query: QueryDict) -> dict[str, str]:
+    """The value of each filter in an address, empty where it is not set."""
+    return {name: query.get(name, "").replace("\0", "").strip()[:LONGEST] for name in NAMES}
+
+
+def with_added(query: QueryDict) -> QueryDict | None:
+    """The query of an address with what `by` (`name=value`) adds to it, from the first page on; None without such."""
+    name, _equals, value = query.get("by", "").partition("=")
+    if name not in NAMES:
+        return None
+    added = query.copy()
+    for one in ("by", "after", "before"):
+        added.pop(one, None)
+    added[name] = value
+    return added
+
+
+def query_of(asked: dict[str, str], **more: str) -> str:
+    """The filters that hold, and `more`, as the query of an address."""
+    query = QueryDict(mutable=True)
+    query.update({**more, **{name: value for name, value in asked.items() if value}})
+    return query.urlencode()
+
+
+def properties(request: ConsoleRequest) -> list[Property]:
+    """What the keys of the user's account can be narrowed by."""
+    account = request.user.account
+    tags = operations.suggest_tags(request.caller) if request.caller.may(Call.LIST_TAGS.action) else []
+    projects = EnterpriseProject.objects.filter(account=account) if account.is_enterprise else []
+    offered = [
+        Property("state", _("Status"), [(str(value), str(title)) for value, title in KeyState.choices]),
+        Property("spec", _("Key Algorithm"), [(one, one) for one in SPECS]),
+        Property("usage", _("Usage"), [(value, str(title)) for value, title in KeyUsage.choices]),
+        Property("origin", _("Origin"), [(value, str(title)) for value, title in KeyOrigin.choices]),
+        Property("enterprise_project", _("Enterprise Project"), [(one.eps_id, one.name) for one in projects]),
+        Property("tag", _("Tag"), [(one, one) for one in tags]),
+    ]
+    return [one for one in offered if one.values]
+
+
+def chips(asked: dict[str, str], offered: list[Property], address: str, **more: str) -> list[Chip]:
+    """The filters that hold; `address` is the list's, `more` what stays in it."""
+    found = []
+    for one in offered:
+        if value := asked[one.name]:
+            without = query_of({**asked, one.name: ""}, **more)
+            found.append(Chip(one.title, dict(one.values).get(value, value), f"{address}?{without}"))
+    return found
