@@ -49,7 +49,10 @@ ADMINISTRATION = Service(
     for_staff=True,
 )
 
-ACCOUNT_PAGES = (Page(_("Password"), "lock", "console:password"),)
+ACCOUNT_PAGES = (
+    Page(_("Access keys"), "card", "console:access-keys"),
+    Page(_("Password"), "lock", "console:password"),
+)
 """The account's own pages, beneath those of the service."""
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import errors
+from console.views import access_keys, errors
 from console.views.description import openapi
 from console.views.home import home, service_list
 from console.views.password import password
@@ -27,6 +27,11 @@ console = [
     path("console/<str:project_id>/services", service_list, name="services"),
     path("console/<str:project_id>/api", reference, name="reference"),
     path("console/<str:project_id>/traces", traces, name="traces"),
+    path("console/<str:project_id>/access-keys", access_keys.access_keys, name="access-keys"),
+    path("console/<str:project_id>/access-keys/create", access_keys.create, name="create-access-key"),
+    path("console/<str:project_id>/access-keys/csv", access_keys.as_csv, name="access-key-csv"),
+    path("console/<str:project_id>/access-keys/<str:ak>/switch", access_keys.switch, name="switch-access-key"),
+    path("console/<str:project_id>/access-keys/<str:ak>/delete", access_keys.delete, name="delete-access-key"),
     path("console/<str:project_id>/places", places, name="places"),
     path("console/<str:project_id>/password", password, name="password"),
 ]

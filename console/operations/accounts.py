@@ -10,7 +10,7 @@ from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import AccessKey, Account, EnterpriseProject, Project, Region, User
 from console.models.enterprise import DEFAULT_ID, DEFAULT_NAME
-from console.operations.users import create_access_key, keep_initial_password, new_password, save_user
+from console.operations.users import keep_initial_password, new_password, save_user, write_access_key
 from keys.errors import KmsError, NameTaken
 
 
@@ -56,7 +56,7 @@ def create_account(
                 Project.objects.bulk_create(projects)
                 if is_enterprise:
                     EnterpriseProject.objects.create(account=account, eps_id=DEFAULT_ID, name=DEFAULT_NAME)
-                access_key, secret_key = create_access_key(user)
+                access_key, secret_key = write_access_key(user)
                 trace.done()
         except IntegrityError:
             raise NameTaken(name=account.name) from None

@@ -15,6 +15,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "updateUser": _("%(user)s changed what user %(resource)s may do"),
     "updatePassword": _("%(user)s changed the password of %(resource)s"),
     "updateAccessKey": _("%(user)s changed access key %(resource)s"),
+    "createAccessKey": _("%(user)s created access key %(resource)s"),
+    "deleteAccessKey": _("%(user)s deleted access key %(resource)s"),
     "createToken": _("%(user)s got a token"),
     "createTemporaryAccessKey": _("%(user)s got a temporary access key"),
     "createRegion": _("%(user)s created region %(resource)s"),

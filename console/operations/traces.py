@@ -22,6 +22,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "IAM": frozenset(
         {
             "createAccount", "updateAccount", "createUser", "updateUser", "updatePassword", "updateAccessKey",
+            "createAccessKey", "deleteAccessKey",
             "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
             "listProjects", "listDomains", "listRegions",
         }

@@ -138,8 +138,9 @@ def forget_initial_password() -> None:
             path.unlink(missing_ok=True)
 
 
-def create_access_key(user: User) -> tuple[AccessKey, str]:
-    """A new access key of `user` and its secret: 20 upper-case letters and digits, and 40 letters and digits."""
+def write_access_key(user: User) -> tuple[AccessKey, str]:
+    """Within the caller's transaction, a new access key of `user` and its secret: 20 upper-case letters and digits, and
+    40 letters and digits."""
     ak = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(20))
     secret_key = "".join(secrets.choice(LETTERS_AND_DIGITS) for _ in range(40))
     wrapped = wrap_secret(root_key(), secret_key, PURPOSE, ak)

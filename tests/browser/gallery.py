@@ -88,6 +88,7 @@ SCREENS: dict[str, Steps] = {
     "the public key of a key": at_key("public-key", key_spec="EC_P256"),
     "the list, filtered to nothing": go_to("kms/keys?words=nothing"),
     "the default keys": go_to("kms/default-keys"),
+    "the access keys": go_to("access-keys"),
     "the traces": go_to("traces"),
     "the traces, none found": go_to("traces?user=nobody"),
     "the traces of a key": at_key("traces"),

@@ -42,7 +42,7 @@ def victim(alice: Person) -> Key:
 
 def wire(person: Person) -> dict[str, str]:
     """The arguments of the wire's addresses, which a session never opens."""
-    return {"project": person.project.pk, "verb": "describe-key"}
+    return {"project": person.project.pk, "verb": "describe-key", "ak": person.ak or "AK"}
 
 
 def state() -> Any:

@@ -7,7 +7,7 @@ from django.test import Client
 from console.access.caller import Caller
 from console.models import Account, Project, User
 from console.operations.accounts import create_account
-from console.operations.users import create_access_key, create_user
+from console.operations.users import create_user, write_access_key
 
 HOME = "ap-southeast-3"
 
@@ -58,5 +58,5 @@ def colleague(person: Person, login: str) -> Person:
 
 def with_access_key(person: Person) -> Person:
     """The same person with an access key to sign requests with."""
-    access_key, secret = create_access_key(person.user)
+    access_key, secret = write_access_key(person.user)
     return replace(person, ak=access_key.ak, sk=secret)
