@@ -1,5 +1,7 @@
 """Who lacks `kms:cmk:create` sees no way to use it, and is told who can give it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -88,8 +90,12 @@ def test_a_reader_sees_the_key_and_can_change_nothing(
 
     expect(page.get_by_text("To be read")).to_be_visible()
     expect(page.get_by_role("row", name="team orders")).to_be_visible()
-    for button in ("Edit alias", "Edit description", "Add tag", "Delete"):
+    for button in ("Edit alias", "Edit description", "Add tag", "Delete: team"):
         expect(page.get_by_role("button", name=button)).to_have_count(0)
+    for button, action in (("Disable", "kms:cmk:disable"), ("Delete", "kms:cmk:update")):
+        act = page.get_by_role("button", name=button, exact=True)
+        expect(act).to_have_attribute("aria-disabled", "true")
+        expect(act).to_have_accessible_description(re.compile(re.escape(action)))
 
 
 @pytest.mark.parametrize(
