@@ -32,6 +32,7 @@ class KeysConfig(AppConfig):
         from keys.api.routes import ROUTES
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
+        from keys.operations.unused import sweep_uses
         from keys.permissions import SYSTEM_ROLES
         from keys.sentences import SENTENCES
 
@@ -42,5 +43,6 @@ class KeysConfig(AppConfig):
         register_chore(sweep_deletions)
         register_chore(sweep_rotations)
         register_chore(sweep_material)
+        register_chore(sweep_uses)
         for name, actions in SYSTEM_ROLES.items():
             register_role(name, actions)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from keys.views import aliases, creation, details, key_traces, lifecycle, public_key, rotation
+from keys.views import aliases, batch, columns, creation, details, key_traces, lifecycle, public_key, rotation
 from keys.views.export import export
 from keys.views.listing import default_keys, listing
 
@@ -10,6 +10,8 @@ app_name = "keys"
 urlpatterns = [
     path("keys", listing, name="list"),
     path("keys.csv", export, name="export"),
+    path("columns", columns.columns, name="columns"),
+    path("batch/<str:act>", batch.batch, name="batch"),
     path("default-keys", default_keys, name="default-keys"),
     path("keys/create", creation.create, name="create"),
     path("keys/create/check", creation.check_field, name="check"),

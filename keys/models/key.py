@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Collection
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -93,6 +95,11 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return key
 
 
+def today() -> date:
+    """The day of the counters of calls (UTC)."""
+    return timezone.now().date()
+
+
 def key_spec_choices() -> list[tuple[str, str]]:
     return [(name, name) for name in SPECS]
 
@@ -141,6 +148,9 @@ class Key(models.Model):
     rotates_at = models.DateTimeField(_("next rotation"), null=True, blank=True, editable=False)
     material_expires_at = models.DateTimeField(_("material expires"), null=True, blank=True, editable=False)
 
+    # The last day of a use that the sweep knows of, the day of creation before any: see operations/unused.py.
+    unused_since = models.DateField(_("unused since"), default=today, editable=False)
+
     tags = TaggableManager(through=TaggedKey, blank=True, related_name="keys", verbose_name=_("tags"))
     objects = KeyQuerySet.as_manager()
 
@@ -160,10 +170,18 @@ class Key(models.Model):
             models.Index(
                 fields=[
                     *("project", "-number", "deletion_at", "is_default", "state", "material_expires_at"),
-                    *("key_spec", "key_usage", "origin", "enterprise_project", "alias"),
+                    *("key_spec", "key_usage", "origin", "enterprise_project", "alias", "unused_since"),
                 ],
                 condition=models.Q(deleted_at=None),
                 name="keys_newest_first",
+            ),
+            models.Index(
+                "project",
+                Lower("alias"),
+                *("number", "deletion_at", "is_default", "state", "material_expires_at"),
+                *("key_spec", "key_usage", "origin", "enterprise_project", "alias", "unused_since"),
+                condition=models.Q(deleted_at=None),
+                name="keys_by_alias",
             ),
             models.Index(
                 fields=["deletion_at"],

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from console.models import Account
+from console.models import Account, Project
 from keys.validators import TAG_KEY_LENGTH, TAG_VALUE_LENGTH, validate_tag_key, validate_tag_value
 
 if TYPE_CHECKING:  # taggit has no types
@@ -50,11 +50,14 @@ class Tag(TagBase):
 
 
 class TaggedKey(ItemBase):
-    """A tag on a key; it repeats the tag key, so that the database allows one value for each."""
+    """A tag on a key. It repeats the tag key, so that the database allows one value for each; the key's project and
+    number, so that the keys with a tag are read in the order of the list."""
 
     content_object = models.ForeignKey("keys.Key", models.CASCADE, related_name="tagged", verbose_name=_("key"))
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("tag"))
     tag_key = models.CharField(max_length=TAG_KEY_LENGTH, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, editable=False, db_index=False)
+    number = models.PositiveBigIntegerField(editable=False)
 
     objects: ClassVar[models.Manager["TaggedKey"]] = models.Manager()
 
@@ -63,6 +66,9 @@ class TaggedKey(ItemBase):
         ordering: ClassVar[list[str]] = ["id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["content_object", "tag_key"], name="one_value_a_tag_key_on_a_key")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["project", "tag_key", "number", "tag", "content_object"], name="keys_of_a_tag"),
         ]
 
     def __str__(self) -> str:

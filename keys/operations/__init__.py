@@ -29,7 +29,7 @@ from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_k
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.migrating import migrate_key
-from keys.operations.reading import get_key, list_keys
+from keys.operations.reading import get_key, list_keys, list_these
 from keys.operations.rotation import (
     disable_key_rotation,
     enable_key_rotation,
@@ -84,6 +84,7 @@ __all__ = [
     "list_project_tags",
     "list_retirable_grants",
     "list_tags",
+    "list_these",
     "migrate_key",
     "propose_alias",
     "re_encrypt",

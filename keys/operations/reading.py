@@ -1,22 +1,24 @@
-"""Finding keys: one by its id, and pages of them, newest first."""
+"""Finding keys: one by its id, some by theirs, and pages of them."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from console.access.caller import Caller
 from console.access.trail import traced
-from console.models import Account
 from console.models.enterprise import DEFAULT_ID
 from keys.calls import Call
 from keys.errors import KeyNotFound
 from keys.models import Key, KeyState, Tag, TaggedKey, check_usable
 from keys.models.key import KeyQuerySet
 from keys.operations.finding import KeyId, find
+from keys.operations.ordering import NEWEST, Order
 from keys.operations.permitting import is_in_project_of
+from keys.operations.unused import FEWEST_DAYS, MOST_DAYS, unused_for
 
-DIGITS = 18
 FEW = 1000
 ID_DIGITS, HEXADECIMAL = 32, frozenset("0123456789abcdef")
 STATES = frozenset(str(state.value) for state in KeyState)
@@ -30,8 +32,8 @@ TAGS = Prefetch("tagged", TaggedKey.objects.select_related("tag").order_by("id")
 class KeyFilter:
     """Which keys of a project; what is empty narrows nothing, and what can't be read finds nothing.
 
-    `state` is a state's code, `enterprise_project` an id on the wire, `tag` a tag key or `key=value`, `words` the
-    beginning of an alias (case ignored) or of a key ID."""
+    `state` is a state's code, `enterprise_project` an id on the wire, `tag` a tag key or `key=value`, `unused` the days
+    in which nobody used them, `words` the beginning of an alias (case ignored) or of a key ID."""
 
     state: str = ""
     spec: str = ""
@@ -39,11 +41,13 @@ class KeyFilter:
     origin: str = ""
     enterprise_project: str = ""
     tag: str = ""
+    unused: str = ""
     words: str = ""
     is_default: bool = False
 
-    def narrow(self, keys: "KeyQuerySet", account: Account) -> "KeyQuerySet":
-        """Those of `keys`, keys of this account, that are asked for."""
+    def narrow(self, keys: "KeyQuerySet", caller: Caller, order: Order) -> tuple["KeyQuerySet", str]:
+        """Those of `keys`, keys of the caller's project, that are asked for, and the column that has their numbers."""
+        number = "number"
         keys = keys.filter(is_default=self.is_default)
         if self.state:
             keys = keys.in_state(int(self.state)) if self.state in STATES else keys.none()
@@ -55,18 +59,31 @@ class KeyFilter:
             if self.enterprise_project == DEFAULT_ID:
                 of_project |= Q(enterprise_project=None)
             keys = keys.filter(of_project)
-        if self.tag:
-            keys = keys.filter(_with_tag(self.tag, account))
-        return keys.filter(_beginning(self.words)) if self.words else keys
+        if self.unused:
+            days = int(self.unused) if self.unused.isascii() and self.unused.isdecimal() else 0
+            keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
+        if self.words:
+            keys = keys.filter(_beginning(self.words))
+        if self.tag and order.by_alias:
+            keys = keys.filter(_with_tag(self._tagged(caller)))
+        elif self.tag:  # read from the tag on, in the order of the list
+            having = {f"tagged__{name}": value for name, value in self._tagged(caller).items()}
+            keys, number = keys.filter(**having).alias(place=F("tagged__number")), "place"
+        return keys, number
+
+    def _tagged(self, caller: Caller) -> dict[str, Any]:
+        """What a tag, or all tags with its key, on a key of the caller's project must be."""
+        tag_key, is_pair, value = self.tag.partition("=")
+        tagged = {"project": caller.project, "tag_key": tag_key}
+        tags = Tag.objects.filter(account=caller.account, key=tag_key, value=value)
+        return tagged | {"tag__in": tags.order_by()} if is_pair else tagged
 
 
-def _with_tag(tag: str, account: Account) -> Q:
+def _with_tag(tagged: dict[str, Any]) -> Q:
     """The keys with a tag: a few by their ids, where many have it by asking each in the order of the list."""
-    tag_key, is_pair, value = tag.partition("=")
-    tags = Tag.objects.filter(account=account, key=tag_key)
-    tagged = TaggedKey.objects.filter(tag__in=tags.filter(value=value) if is_pair else tags)
-    few = list(tagged.order_by().values_list("content_object", flat=True)[: FEW + 1])
-    return Q(pk__in=few) if len(few) <= FEW else Q(Exists(tagged.filter(content_object=OuterRef("pk"))))
+    found = TaggedKey.objects.filter(**tagged).order_by()
+    few = list(found.values_list("content_object", flat=True)[: FEW + 1])
+    return Q(pk__in=few) if len(few) <= FEW else Q(Exists(found.filter(content_object=OuterRef("pk"))))
 
 
 def _beginning(words: str) -> Q:
@@ -81,7 +98,7 @@ def _beginning(words: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some keys, newest first, and the cursors of the pages around them (empty where there is none)."""
+    """Some keys in the order asked for, and the cursors of the pages around them (empty where there is none)."""
 
     keys: list[Key]
     before: str
@@ -105,29 +122,48 @@ def get_key(caller: Caller, key_id: KeyId) -> Key:
 
 
 def list_keys(
-    caller: Caller, *, wanted: KeyFilter = ALL_CUSTOM, size: int = 20, after: str = "", before: str = ""
+    caller: Caller,
+    *,
+    wanted: KeyFilter = ALL_CUSTOM,
+    order: Order = NEWEST,
+    size: int = 20,
+    after: str = "",
+    before: str = "",
 ) -> Page:
     """A page of the project's keys that are `wanted`, its custom keys by default, newest first, with their tags.
 
-    `after` and `before` are cursors of a Page: numbers of keys. An unreadable one means the first page. Raises
+    `after` and `before` are cursors of a Page in the same order. An unreadable one means the first page. Raises
     NotPermitted."""
     with traced(caller, Call.LIST_KEYS.trace):
         caller.require(LIST)
-        keys = wanted.narrow(Key.objects.visible_to(caller, LIST), caller.account).select_related("enterprise_project")
-        start, backwards = _position(after), False
-        if not start and (start := _position(before)):
-            backwards = True
-        if start:
-            keys = keys.filter(**{"number__gt" if backwards else "number__lt": start})
-        found = list(keys.order_by("number" if backwards else "-number").prefetch_related(TAGS)[: size + 1])
+        keys, number = wanted.narrow(Key.objects.visible_to(caller, LIST), caller, order)
+        start = order.beyond(keys, number, after, backwards=False)
+        backwards = start is None and (start := order.beyond(keys, number, before, backwards=True)) is not None
+        ordered = order.sort(keys if start is None else start, number, backwards=backwards)
+        found = list(ordered.select_related("enterprise_project").prefetch_related(TAGS)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     if not found:
         return Page([], "", "")
-    has_before, has_after = (more, True) if backwards else (bool(start), more)
-    return Page(found, str(found[0].number) if has_before else "", str(found[-1].number) if has_after else "")
+    has_before, has_after = (more, True) if backwards else (start is not None, more)
+    before, after = order.cursor_of(found[0]), order.cursor_of(found[-1])
+    return Page(found, before if has_before else "", after if has_after else "")
 
 
-def _position(cursor: str) -> int:
-    return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) <= DIGITS else 0
+def list_these(caller: Caller, key_ids: Collection[str]) -> list[Key]:
+    """The project's custom keys with these ids, in the order of the list; what is no such key's id is left out.
+
+    Raises NotPermitted."""
+    with traced(caller, Call.LIST_KEYS.trace):
+        caller.require(LIST)
+        wanted = {parsed for one in key_ids if (parsed := _uuid(one))}
+        keys = Key.objects.visible_to(caller, LIST).filter(is_default=False, pk__in=wanted)
+        return list(keys.order_by("-number"))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

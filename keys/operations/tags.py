@@ -57,7 +57,16 @@ def write_tags(key: Key, tags: Sequence[TagPair]) -> None:
     wanted = Tag.objects.filter(account=account, key__in=[pair.key for pair in tags])
     by_pair = {(tag.key, tag.value): tag for tag in wanted.filter(value__in=[pair.value for pair in tags])}
     TaggedKey.objects.bulk_create(
-        [TaggedKey(content_object=key, tag=by_pair[pair], tag_key=pair.key) for pair in tags],
+        [
+            TaggedKey(
+                content_object=key,
+                tag=by_pair[pair],
+                tag_key=pair.key,
+                project_id=key.project_id,
+                number=key.number,
+            )
+            for pair in tags
+        ],
         update_conflicts=True,
         unique_fields=["content_object", "tag_key"],
         update_fields=["tag"],

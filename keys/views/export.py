@@ -13,6 +13,7 @@ from console.requests import ConsoleRequest
 from keys import operations
 from keys.models import Key
 from keys.operations.evidence import last_uses
+from keys.operations.ordering import order_named
 from keys.operations.reading import KeyFilter
 from keys.views.filters import asked_in
 
@@ -26,13 +27,14 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 @require_safe
 def export(request: ConsoleRequest) -> HttpResponse:
-    """All of the project's custom keys that the filter finds, newest first."""
+    """All of the project's custom keys that the filter finds, in the order of the list."""
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow(HEADS)
     wanted, after = KeyFilter(**asked_in(request.GET), is_default=False), ""
+    order = order_named(request.GET.get("sort", ""))
     while True:
-        found = operations.list_keys(request.caller, wanted=wanted, size=CHUNK, after=after)
+        found = operations.list_keys(request.caller, wanted=wanted, order=order, size=CHUNK, after=after)
         rows.writerows(_rows(found.keys))
         after = found.after
         if not after:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from console.models import EnterpriseProject
 from console.requests import ConsoleRequest
@@ -12,7 +13,8 @@ from keys.calls import Call
 from keys.models import KeyState
 from keys.specs import SPECS, KeyOrigin, KeyUsage
 
-NAMES = ("state", "spec", "usage", "origin", "enterprise_project", "tag", "words")
+NAMES = ("state", "spec", "usage", "origin", "enterprise_project", "tag", "unused", "words")
+UNUSED_DAYS = (7, 30, 90, 365)
 LONGEST = 384
 """Characters of a value; the longest is a tag key with its value."""
 
@@ -68,6 +70,7 @@ def properties(request: ConsoleRequest) -> list[Property]:
         Property("usage", _("Usage"), [(value, str(title)) for value, title in KeyUsage.choices]),
         Property("origin", _("Origin"), [(value, str(title)) for value, title in KeyOrigin.choices]),
         Property("enterprise_project", _("Enterprise Project"), [(one.eps_id, one.name) for one in projects]),
+        Property("unused", _("Unused"), [(str(days), _unused_text(days)) for days in UNUSED_DAYS]),
         Property("tag", _("Tag"), [(one, one) for one in tags]),
     ]
     return [one for one in offered if one.values]
@@ -79,5 +82,12 @@ def chips(asked: dict[str, str], offered: list[Property], address: str, **more: 
     for one in offered:
         if value := asked[one.name]:
             without = query_of({**asked, one.name: ""}, **more)
-            found.append(Chip(one.title, dict(one.values).get(value, value), f"{address}?{without}"))
+            text = dict(one.values).get(value, value)
+            if one.name == "unused" and value.isdecimal():
+                text = _unused_text(int(value))
+            found.append(Chip(one.title, text, f"{address}?{without}"))
     return found
+
+
+def _unused_text(days: int) -> str:
+    return ngettext("for %(days)s day", "for %(days)s days", days) % {"days": days}

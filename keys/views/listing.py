@@ -6,22 +6,33 @@ from urllib.parse import quote
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from console.requests import ConsoleRequest
 from console.views.pages import page
 from keys import operations
 from keys.operations.creation import ACTION as CREATE
+from keys.operations.evidence import last_uses
+from keys.operations.ordering import NEWEST, Order, order_named
 from keys.operations.reading import PAGE_SIZES, KeyFilter
 from keys.views import filters
+from keys.views.batch import ACTS, acts_for
+from keys.views.columns import columns_of
 from keys.views.rows import key_rows
 
 DEFAULT_SIZE = 20
+ORDER_TITLES = {
+    "-created": gettext_lazy("Newest first"),
+    "created": gettext_lazy("Oldest first"),
+    "alias": gettext_lazy("By alias, A to Z"),
+    "-alias": gettext_lazy("By alias, Z to A"),
+}
 
 
 @require_safe
 def listing(request: ConsoleRequest) -> HttpResponse:
-    """The project's custom keys, newest first; filter, paging and page size stand in the address."""
+    """The project's custom keys; filter, order, paging and page size stand in the address."""
     if added := filters.with_added(request.GET):
         return HttpResponseRedirect(f"{request.path}?{added.urlencode()}")
     part = "keys" if request.htmx.target == "key-list" else ""
@@ -44,14 +55,34 @@ def list_context(
     position: dict[str, str] = {} if new_id else {"after": query.get("after", ""), "before": query.get("before", "")}
     asked = filters.asked_in(query)
     wanted = KeyFilter(**asked, is_default=is_default)
-    found = operations.list_keys(request.caller, wanted=wanted, size=size, **position)
+    order = order_named(query.get("sort", ""))
+    found = operations.list_keys(request.caller, wanted=wanted, order=order, size=size, **position)
     address = reverse("keys:default-keys" if is_default else "keys:list", args=[request.place.pk])
     offered = [] if is_default else filters.properties(request)
-    here = f"{address}?{filters.query_of(asked, rows=str(size))}"
+    kept = {"rows": str(size)} | ({} if order is NEWEST else {"sort": order.name})
+    here = f"{address}?{filters.query_of(asked, **kept)}"
     account = request.user.account
+    shown, export_address = columns_of(request), reverse("keys:export", args=[request.place.pk])
     return {
-        "rows": key_rows(found.keys, request.place, new_id=new_id or query.get("new", "")),
+        "rows": [
+            row | {"acts": "" if is_default else acts_for(row["key"])}
+            for row in key_rows(
+                found.keys,
+                request.place,
+                new_id=new_id or query.get("new", ""),
+                used=last_uses(found.keys) if shown["used"] else {},
+            )
+        ],
+        "columns": shown,
+        "acts": [(name, act.word, act.is_danger) for name, act in ACTS.items()],
+        "order": order,
+        "order_title": ORDER_TITLES[order.name],
+        "sorts": {
+            one: f"{address}?{filters.query_of(asked, rows=str(size), sort=_turned(one, order))}"
+            for one in ("alias", "created")
+        },
         "hides_new": bool(new_id) and new_id not in {str(key.pk) for key in found.keys},
+        "is_sorted": order is not NEWEST,
         "size": size,
         "sizes": PAGE_SIZES,
         "list_address": address,
@@ -70,6 +101,13 @@ def list_context(
             (_("Default keys"), reverse("keys:default-keys", args=[request.place.pk]), is_default),
         ],
         "filters": offered,
-        "chips": filters.chips(asked, offered, address, rows=str(size)),
-        "export_address": f"{reverse('keys:export', args=[request.place.pk])}?{filters.query_of(asked)}",
+        "chips": filters.chips(asked, offered, address, **kept),
+        "export_address": f"{export_address}?{filters.query_of(asked, sort=order.name)}",
     }
+
+
+def _turned(column: str, order: Order) -> str:
+    """The order that a click on a column's head asks for: the other way round where it is in order already."""
+    first = "-created" if column == "created" else column
+    other = "created" if column == "created" else f"-{column}"
+    return other if order.name == first else first

@@ -69,6 +69,12 @@ def open_from_key(button: str) -> Steps:
     return steps
 
 
+def pick_key(page: Page, account: Account) -> None:
+    make_key(page, account)
+    page.goto(account.address("kms/keys?sort=created"))
+    page.get_by_role("checkbox", name="Select: ").first.check()
+
+
 SCREENS: dict[str, Steps] = {
     "the key list": lambda page, account: (make_key(page, account), page.reload()),
     "the dialog": open_dialog,
@@ -87,6 +93,9 @@ SCREENS: dict[str, Steps] = {
     "the aliases of a key": at_key("aliases"),
     "the public key of a key": at_key("public-key", key_spec="EC_P256"),
     "the list, filtered to nothing": go_to("kms/keys?words=nothing"),
+    "the list with a key selected": pick_key,
+    "disabling what is selected": press("Disable", after=pick_key),
+    "the columns of the list": go_to("kms/columns"),
     "the default keys": go_to("kms/default-keys"),
     "the access keys": go_to("access-keys"),
     "the traces": go_to("traces"),

@@ -9,7 +9,7 @@ from tests.browser.support import Account, Console, make_key, new_alias, row_of
 
 pytestmark = pytest.mark.browser
 
-COLUMNS = ["Alias/ID", "Status", "Key Algorithm and Usage", "Origin", "Tags", "Created", "Operation"]
+COLUMNS = ["Alias/ID", "Status", "Key Algorithm and Usage", "Origin", "Tags", "Created", "Last used", "Operation"]
 
 
 def test_an_empty_list_explains_keys_and_points_to_create_key(console: Console, account_of):

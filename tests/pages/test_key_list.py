@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -102,3 +103,61 @@ def test_the_export_goes_on_beyond_a_chunk(owner: Client, alice: Person, monkeyp
     rows = list(csv.DictReader(io.StringIO(shown(owner, alice, "keys.csv"))))
 
     assert len({one["key_id"] for one in rows}) == len(rows) == 13
+
+
+def test_the_list_is_sorted_by_what_the_address_says(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, sort="alias", rows="10")
+
+    assert page.index(">ledger<") < page.index(">orders-00<") < page.index(">orders-01<")
+    assert 'aria-sort="ascending"' in page
+    assert "By alias, A to Z" in page
+    assert "sort=alias" in page.partition("after=")[0].rpartition('href="')[2]
+    exported = list(csv.DictReader(io.StringIO(shown(owner, alice, "keys.csv", sort="alias"))))
+    assert [one["alias"] for one in exported][:2] == ["ledger", "orders-00"]
+
+
+def test_a_click_on_the_head_in_order_turns_it(owner: Client, alice: Person) -> None:
+    assert "sort=created" in shown(owner, alice)
+    assert "sort=-alias" in shown(owner, alice, sort="alias")
+    assert "sort=alias" in shown(owner, alice, sort="-alias")
+
+
+def test_unused_keys_are_asked_for_in_days(owner: Client, alice: Person) -> None:
+    page = shown(owner, alice, unused="90")
+
+    assert "No key meets this filter" in page
+    assert "Remove filter Unused for 90 days" in page
+    assert "Remove filter Unused for 45 days" in shown(owner, alice, unused="45")
+
+
+def test_columns_that_were_taken_away_stay_away(owner: Client, alice: Person) -> None:
+    address = f"/console/{alice.project.pk}/kms/columns"
+    assert ">Origin</th>" in shown(owner, alice)
+
+    answer = owner.post(address, {"column": ["status", "spec"]})
+
+    assert answer.status_code == 302
+    page = shown(owner, alice)
+    assert ">Origin</th>" not in page
+    assert ">Status</th>" in page
+    assert 'value="status" checked' in owner.get(address).content.decode()
+    assert 'value="origin" checked' not in owner.get(address).content.decode()
+
+
+def test_a_tag_leads_to_the_keys_that_have_it(owner: Client, alice: Person) -> None:
+    operations.create_key(alice.caller, alias="tagged", tags=[TagPair("owner", "a:b+c d")])
+    page = shown(owner, alice)
+    address = next(one.partition('"')[0] for one in page.split('href="') if "tag=owner" in one.partition('"')[0])
+
+    found = owner.get(address.replace("&amp;", "&")).content.decode()
+
+    assert ">tagged<" in found
+    assert ">ledger<" not in found
+
+
+def test_the_last_use_is_told(owner: Client, alice: Person) -> None:
+    key = operations.create_key(alice.caller, alias="used")
+    operations.encrypt_data(replace(alice.caller, by_api=True), key_id=key.pk, plaintext=b"x")
+
+    assert "just now" in shown(owner, alice, words="used")
+    assert "Never" in shown(owner, alice, words="ledger")

@@ -41,8 +41,8 @@ def victim(alice: Person) -> Key:
 
 
 def wire(person: Person) -> dict[str, str]:
-    """The arguments of the wire's addresses, which a session never opens."""
-    return {"project": person.project.pk, "verb": "describe-key", "ak": person.ak or "AK"}
+    """The arguments of the wire's addresses, which a session never opens, and of pages without a thing of their own."""
+    return {"project": person.project.pk, "verb": "describe-key", "ak": person.ak or "AK", "act": "disable"}
 
 
 def state() -> Any:

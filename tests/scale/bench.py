@@ -134,7 +134,8 @@ def asking(user: object) -> Callable[..., bytes]:
     def ask(path: str, *, htmx: bool = False) -> bytes:
         environ = {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
+            "PATH_INFO": path.partition("?")[0],
+            "QUERY_STRING": path.partition("?")[2],
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",

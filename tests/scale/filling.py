@@ -44,7 +44,7 @@ def fill(*, accounts: int, keys_each: int, prefix: str = "scale") -> list[User]:
         )
         TaggedKey.objects.bulk_create(
             [
-                TaggedKey(content_object=key, tag=tag, tag_key=tag.key)
+                TaggedKey(content_object=key, tag=tag, tag_key=tag.key, project_id=key.project_id, number=key.number)
                 for number, key in keys
                 for tag in tags[2 * number : 2 * number + 2]
             ],

@@ -1,0 +1,28 @@
+"""One act on several keys: each on its own, and whatever becomes of the others."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from keys.errors import KmsError
+from keys.models import Key
+
+
+class Outcome(NamedTuple):
+    """What became of the act on one key: done, or refused."""
+
+    key: Key
+    refusal: KmsError | None
+
+
+def for_each(keys: Iterable[Key], work: Callable[[uuid.UUID], object]) -> list[Outcome]:
+    """Do `work`, an operation that is given the id of a key, with each of these keys."""
+    return [Outcome(key, _refusal(work, key.pk)) for key in keys]
+
+
+def _refusal(work: Callable[[uuid.UUID], object], key_id: uuid.UUID) -> KmsError | None:
+    try:
+        work(key_id)
+    except KmsError as error:
+        return error
+    return None

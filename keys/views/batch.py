@@ -1,0 +1,185 @@
+"""One act on the keys that were selected in the list: a dialog that names them, then what became of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+
+from console.access.caller import Caller
+from console.requests import ConsoleRequest
+from console.views.dialogs import dialog
+from console.views.pages import OperationForm
+from keys import operations
+from keys.calls import Call
+from keys.errors import KmsError
+from keys.forms import TagForm
+from keys.models import Key, check_usable
+from keys.operations.batch import Outcome, for_each
+from keys.operations.evidence import last_uses
+from keys.operations.lifecycle import FEWEST_DAYS
+from keys.operations.possible import refusal_of
+from keys.operations.reading import PAGE_SIZES
+from keys.operations.tags import TagPair
+from keys.views.lifecycle import DeleteForm, DisableForm, EmptyForm
+from keys.views.rows import key_rows
+
+MOST = max(PAGE_SIZES)
+
+
+class DisableKeysForm(DisableForm):
+    understood = forms.BooleanField(
+        label=_("I understand that services using these keys stop being able to decrypt."),
+        error_messages=DisableForm.base_fields["understood"].error_messages,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What can be done with several keys: its words, the call that it makes of each, and the form before it."""
+
+    call: Call
+    word: str | Promise
+    title: Any
+    done: Any
+    form: type[OperationForm]
+    work: Callable[[Caller, Any], Callable[[Any], object]]
+    is_danger: bool = False
+
+
+def _plain(operation: Callable[..., object]) -> Callable[[Caller, Any], Callable[[Any], object]]:
+    return lambda caller, _form: partial(operation, caller)
+
+
+def _deletion(caller: Caller, form: Any) -> Callable[[Any], object]:
+    return lambda key_id: operations.schedule_key_deletion(caller, key_id, form.cleaned_data["pending_days"])
+
+
+def _tagging(caller: Caller, form: Any) -> Callable[[Any], object]:
+    pair = TagPair(form.cleaned_data["tag_key"], form.cleaned_data["tag_value"])
+    return lambda key_id: operations.add_tags(caller, key_id, [pair])
+
+
+ACTS = {
+    "enable": Act(
+        Call.ENABLE_KEY,
+        _("Enable"),
+        ngettext_lazy("Enable %(n)s key", "Enable %(n)s keys", "n"),
+        ngettext_lazy("%(done)s of %(n)s key enabled", "%(done)s of %(n)s keys enabled", "n"),
+        EmptyForm,
+        _plain(operations.enable_key),
+    ),
+    "disable": Act(
+        Call.DISABLE_KEY,
+        _("Disable"),
+        ngettext_lazy("Disable %(n)s key", "Disable %(n)s keys", "n"),
+        ngettext_lazy("%(done)s of %(n)s key disabled", "%(done)s of %(n)s keys disabled", "n"),
+        DisableKeysForm,
+        _plain(operations.disable_key),
+        is_danger=True,
+    ),
+    "cancel-deletion": Act(
+        Call.CANCEL_KEY_DELETION,
+        _("Cancel deletion"),
+        ngettext_lazy("Cancel the deletion of %(n)s key", "Cancel the deletion of %(n)s keys", "n"),
+        ngettext_lazy(
+            "Deletion canceled for %(done)s of %(n)s key", "Deletion canceled for %(done)s of %(n)s keys", "n"
+        ),
+        EmptyForm,
+        _plain(operations.cancel_key_deletion),
+    ),
+    "tag": Act(
+        Call.CREATE_TAG,
+        _("Add tag"),
+        ngettext_lazy("Add a tag to %(n)s key", "Add a tag to %(n)s keys", "n"),
+        ngettext_lazy("Tag added to %(done)s of %(n)s key", "Tag added to %(done)s of %(n)s keys", "n"),
+        TagForm,
+        _tagging,
+    ),
+    "delete": Act(
+        Call.SCHEDULE_KEY_DELETION,
+        _("Delete"),
+        ngettext_lazy("Delete %(n)s key", "Delete %(n)s keys", "n"),
+        ngettext_lazy(
+            "Deletion scheduled for %(done)s of %(n)s key", "Deletion scheduled for %(done)s of %(n)s keys", "n"
+        ),
+        DeleteForm,
+        _deletion,
+        is_danger=True,
+    ),
+}
+
+
+def acts_for(key: Key) -> str:
+    """The names of the acts that the key's state and kind allow, for the counts beside the buttons."""
+    return " ".join(name for name, act in ACTS.items() if _is_usable(key, act.call))
+
+
+@require_http_methods(["GET", "POST"])
+def batch(request: ConsoleRequest, act: str) -> HttpResponse:
+    """The dialog of an act on the keys in the address; posted, what became of each."""
+    if act not in ACTS:
+        raise Http404
+    chosen = ACTS[act]
+    keys = operations.list_these(request.caller, request.GET.getlist("key")[:MOST])
+    words = {"n": len(keys)}
+    form = chosen.form(chosen.form.data_of(request), initial={"pending_days": FEWEST_DAYS})
+    if request.method == "POST" and keys and form.is_valid():
+        return _done(request, chosen, for_each(keys, chosen.work(request.caller, form)))
+    found = [Outcome(key, refusal_of(request.caller, chosen.call, key)) for key in keys]
+    possible = [one.key for one in found if one.refusal is None]
+    context = {
+        "act": act,
+        "form": form,
+        "word": chosen.word,
+        "is_danger": chosen.is_danger,
+        "keys": _lines(request, found),
+        "possible": len(possible),
+        "tag_keys": operations.suggest_tags(request.caller) if act == "tag" and possible else [],
+    }
+    return dialog(
+        request,
+        "keys/batch.html",
+        chosen.title % words,
+        context,
+        back=_list_address(request),
+        is_danger=chosen.is_danger,
+        refused=request.method == "POST",
+    )
+
+
+def _done(request: ConsoleRequest, act: Act, outcomes: list[Outcome]) -> HttpResponse:
+    """What became of each, in the place of the form; the list beneath is fetched anew."""
+    done = sum(one.refusal is None for one in outcomes)
+    context = {"form": EmptyForm(), "keys": _lines(request, outcomes), "refused": len(outcomes) - done}
+    title = act.done % {"done": done, "n": len(outcomes)}
+    answer = dialog(request, "keys/batch_done.html", title, context, back=_list_address(request))
+    return trigger_client_event(answer, "contentChanged") if request.htmx else answer
+
+
+def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[str, Any], str]]:
+    """Each key as a row of the list, as it is now, with the reason of a refusal."""
+    keys = operations.list_these(request.caller, [str(one.key.pk) for one in outcomes])
+    reasons = {one.key.pk: one.refusal.messages[0] if one.refusal else "" for one in outcomes}
+    rows = key_rows(keys, request.place, used=last_uses(keys))
+    return [(row, reasons[row["key"].pk]) for row in rows]
+
+
+def _is_usable(key: Key, call: Call) -> bool:
+    try:
+        check_usable(key, call)
+    except KmsError:
+        return False
+    return True
+
+
+def _list_address(request: ConsoleRequest) -> str:
+    return reverse("keys:list", args=[request.place.pk])
