@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
-from console.views.pages import LINK
+from console.views.pages import ACT, LINK
 
 ENGLISH = ("en", "English", "en")
 CHINESE = ("zh-hans", "简体中文", "zh-Hans")
@@ -45,10 +45,14 @@ def console(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def toast(message: Message) -> dict[str, str]:
-    """A message as its toast: text, level, and the link that `pages.done` gave it."""
+def toast(message: Message) -> dict[str, Any]:
+    """A message as its toast: text, level, and the link of `pages.done`, or the form of `pages.undo`."""
     link_text, _separator, link = (message.extra_tags or "").partition(LINK)
-    return {"text": str(message), "level": message.level_tag, "link_text": link_text, "link": link}
+    shown: dict[str, Any] = {"text": str(message), "level": message.level_tag, "link_text": link_text, "link": link}
+    if link.startswith(ACT):
+        address, _mark, query = link.removeprefix(ACT).partition("?")
+        shown |= {"link": "", "act": address, "fields": list(QueryDict(query).items())}
+    return shown
 
 
 def service_menu(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:

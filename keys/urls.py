@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from keys.views import aliases, batch, columns, creation, details, key_traces, lifecycle, public_key, rotation
+from keys.views import (
+    aliases,
+    batch,
+    columns,
+    creation,
+    details,
+    grants,
+    key_traces,
+    lifecycle,
+    public_key,
+    rotation,
+    tags,
+)
 from keys.views.export import export
 from keys.views.listing import default_keys, listing
 
@@ -31,6 +43,10 @@ urlpatterns = [
     path("keys/<uuid:key_id>/public-key", public_key.public_key, name="public-key"),
     path("keys/<uuid:key_id>/public-key.pem", public_key.download, {"form": "pem"}, name="public-key-pem"),
     path("keys/<uuid:key_id>/public-key.der", public_key.download, {"form": "der"}, name="public-key-der"),
-    path("keys/<uuid:key_id>/tags", details.add_tag, name="add-tag"),
-    path("keys/<uuid:key_id>/tags/delete", details.delete_tag, name="delete-tag"),
+    path("keys/<uuid:key_id>/tags", tags.tags, name="tags"),
+    path("keys/<uuid:key_id>/tags/delete", tags.delete_tag, name="delete-tag"),
+    path("keys/<uuid:key_id>/grants", grants.grants, name="grants"),
+    path("keys/<uuid:key_id>/grants/create", grants.create, name="create-grant"),
+    path("keys/<uuid:key_id>/grants/<str:grant_id>/revoke", grants.revoke, name="revoke-grant"),
+    path("keys/<uuid:key_id>/access", grants.access, name="access"),
 ]

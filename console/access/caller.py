@@ -71,8 +71,7 @@ class Caller:
 
     def is_allowed(self, action: str, *, within: int | EllipsisType | None = ...) -> bool:
         """Whether `require` would let `action` pass."""
-        scope = self.scope(action)
-        return scope is None or (bool(scope) if within is ... else within in scope)
+        return any(right.covers(action, within) for right in self.rights)
 
     def require(self, action: str, *, within: int | EllipsisType | None = ..., on: object = "") -> None:
         """Raise NotPermitted unless `action` is allowed: anywhere at all, or on a resource of the enterprise

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 from console.models import Project, RoleAssignment, User
@@ -38,11 +39,19 @@ class Right:
     actions: frozenset[str] | None
     enterprise_project_id: int | None = None
     over_server: bool = False
+    role: str = ""
+    """The role that gives it; empty for the owner, the administrator and the server."""
 
     def allows(self, action: str) -> bool:
         if self.actions is not None:
             return action in self.actions
         return self.over_server or not action.startswith("server:")
+
+    def covers(self, action: str, within: int | EllipsisType | None) -> bool:
+        """Whether it allows `action` on a resource of the enterprise project `within`; on any at all for `...`."""
+        return self.allows(action) and (
+            self.enterprise_project_id is None or within is ... or self.enterprise_project_id == within
+        )
 
 
 ALL_OF_THE_ACCOUNT = (Right(actions=None),)
@@ -66,7 +75,7 @@ def rights_from(user: User, project: Project | None, held: Iterable[RoleRow]) ->
     if user.is_owner:
         return ALL_OF_THE_ACCOUNT
     return tuple(
-        Right(ROLES[role].actions, enterprise_project_id)
+        Right(ROLES[role].actions, enterprise_project_id, role=role)
         for role, project_id, enterprise_project_id in held
         if role in ROLES and (project_id is None or (project is not None and project_id == project.id))
     )

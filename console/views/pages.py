@@ -1,7 +1,7 @@
 """The three ways in which a view answers: a page or its part, what was done, and a form that was refused."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect, reswap, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
@@ -16,6 +17,12 @@ from console.views.kept import take_kept
 from keys.errors import KmsError, NotPermitted
 
 LINK = "|"  # between the text and the address of a message's link
+ACT = "POST "  # before the address of a link that does something
+
+
+def undo(address: str, **fields: str) -> str:
+    """The tags of a message that offers to undo what it says, by posting `fields` to `address`."""
+    return f"{gettext('Undo')}{LINK}{ACT}{address}?{urlencode(fields)}"
 
 
 class OperationForm(forms.Form):

@@ -1,6 +1,7 @@
 """The domain: one verb a function, a `Caller` first, permission and trace inside. Console, API and admin call these."""
 
 from keys.operations.absent import list_none, refuse
+from keys.operations.access import who_may
 from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
@@ -15,10 +16,12 @@ from keys.operations.datakeys import (
 )
 from keys.operations.grants import (
     create_grant,
+    grantee_named,
     list_grants,
     list_retirable_grants,
     retire_grant,
     revoke_grant,
+    suggest_grantees,
 )
 from keys.operations.importing import (
     delete_imported_key_material,
@@ -74,6 +77,7 @@ __all__ = [
     "get_key_rotation_status",
     "get_parameters_for_import",
     "get_public_key",
+    "grantee_named",
     "import_key_material",
     "key_errors",
     "list_aliases",
@@ -95,10 +99,12 @@ __all__ = [
     "schedule_key_deletion",
     "show_quotas",
     "sign",
+    "suggest_grantees",
     "suggest_tags",
     "update_alias",
     "update_description",
     "update_key_rotation_interval",
     "verify_mac",
     "verify_signature",
+    "who_may",
 ]

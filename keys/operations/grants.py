@@ -28,6 +28,7 @@ from keys.operations.listing import LONGEST_LIST
 from keys.operations.permitting import check_may_pass_on, granted
 from keys.validators import GRANTS_PER_KEY, validate_grant_name, validate_operations
 
+SUGGESTED = 100
 FIRST_PAGE = frozenset({"", "0"})
 GRANT_ID = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 PRINCIPAL_ID = re.compile(r"[a-zA-Z0-9]{1,64}")
@@ -86,6 +87,24 @@ def create_grant(
             grant.save(force_insert=True)
             trace.done()
     return grant
+
+
+def grantee_named(caller: Caller, typed: str) -> tuple[str, GranteeType]:
+    """Who is meant by a login of the caller's account, else by the id of a user or an account: id and type.
+
+    The id of nobody is a user's, whom `create_grant` does not find."""
+    user = User.objects.filter(account=caller.account, login__iexact=typed).first()
+    if user is not None:
+        return user.pk, GranteeType.USER
+    is_account = PRINCIPAL_ID.fullmatch(typed) is not None and Account.objects.filter(pk=typed).exists()
+    return typed, GranteeType.ACCOUNT if is_account else GranteeType.USER
+
+
+def suggest_grantees(caller: Caller) -> list[str]:
+    """The logins of the caller's account, at most 100, in order. Raises NotPermitted."""
+    caller.require(Call.CREATE_GRANT.action)
+    users = User.objects.filter(account=caller.account, is_active=True)
+    return list(users.order_by("login").values_list("login", flat=True)[:SUGGESTED])
 
 
 def list_grants(caller: Caller, key_id: KeyId, *, limit: int = GRANTS_PER_KEY, marker: str = "") -> GrantList:

@@ -6,6 +6,7 @@ there, or roles don't suffice, the grants are read, so that the way of a key's o
 
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,12 @@ class Granted:
     project: Project
 
     def covers(self, call: Call) -> bool:
-        return COVERED_BY.get(call) in self.operations
+        return covers(self.operations, call)
+
+
+def covers(operations: Collection[str], call: Call) -> bool:
+    """Whether granted operations let their grantee make this call on the key."""
+    return COVERED_BY.get(call) in operations
 
 
 def granted(caller: Caller, key_id: uuid.UUID) -> Granted | None:

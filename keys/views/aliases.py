@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from console.requests import ConsoleRequest
-from console.views.pages import OperationForm
+from console.views.pages import OperationForm, undo
 from keys import operations
 from keys.calls import Call
 from keys.operations.possible import refusal_of
@@ -60,5 +60,7 @@ def aliases(request: ConsoleRequest, key_id: str) -> HttpResponse:
 def delete_alias(request: ConsoleRequest, key_id: str) -> HttpResponse:
     name = request.POST.get("alias", "")
     operations.delete_aliases(request.caller, key_id, [name])
-    messages.success(request, _("Alias “%(alias)s” deleted.") % {"alias": name})
-    return HttpResponseRedirect(reverse("keys:aliases", args=[request.place.pk, key_id]))
+    address = reverse("keys:aliases", args=[request.place.pk, key_id])
+    said = _("Alias “%(alias)s” deleted.") % {"alias": name}
+    messages.success(request, said, extra_tags=undo(address, alias=name))
+    return HttpResponseRedirect(address)

@@ -1,4 +1,4 @@
-"""A key's page: its properties, alias and description edited in place, tags added and deleted."""
+"""A key's overview: its properties, alias and description edited in place, its use, its tags."""
 
 from typing import Any
 
@@ -6,20 +6,19 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from console.charts import bars
 from console.requests import ConsoleRequest
+from console.views.pages import undo
 from keys import operations
 from keys.calls import Call
-from keys.forms import OneFieldForm, TagForm
+from keys.forms import OneFieldForm
 from keys.models import Key, KeyState
 from keys.operations.evidence import evidence_of
-from keys.operations.possible import refusal_of
-from keys.operations.tags import TagPair
-from keys.validators import TAGS_PER_KEY
 from keys.views.examples import examples_of
 from keys.views.key_page import key_page
+from keys.views.tags import tag_context
 
 UPDATE = Call.UPDATE_KEY_ALIAS.action
 EDITABLE = {"alias": operations.update_alias, "description": operations.update_description}
@@ -37,34 +36,13 @@ def edit(request: ConsoleRequest, key_id: str, field: str) -> HttpResponse:
     request.caller.require(UPDATE, within=key.enterprise_project_id, on=key.pk)
     form = OneFieldForm(OneFieldForm.data_of(request), initial={"text": getattr(key, field)})
     if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["text"].replace("\r\n", "\n")
+        text, before = form.cleaned_data["text"].replace("\r\n", "\n"), getattr(key, field)
         if form.attempt(EDITABLE[field], request.caller, key.pk, text):
-            messages.success(request, _("Alias changed.") if field == "alias" else _("Description changed."))
+            offer = undo(reverse(f"keys:edit-{field}", args=[request.place.pk, key.pk]), text=before)
+            said = _("Alias changed.") if field == "alias" else _("Description changed.")
+            messages.success(request, said, extra_tags=offer if text != before else "")
             return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key.pk]))
     return _page(request, key, editing=field, form=form, refused=bool(form.errors))
-
-
-@require_http_methods(["GET", "POST"])
-def add_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
-    """Add a tag, or give a tag key that the key has another value."""
-    key = operations.get_key(request.caller, key_id)
-    form = TagForm(TagForm.data_of(request))
-    if request.method == "POST" and form.is_valid():
-        pair = TagPair(form.cleaned_data["tag_key"], form.cleaned_data["tag_value"])
-        form.attempt(operations.add_tags, request.caller, key.pk, [pair])
-        if not form.errors:
-            messages.success(request, _("Tag “%(key)s” saved.") % {"key": pair.key})
-            return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key.pk]))
-    return _page(request, key, tag_form=form, refused=bool(form.errors))
-
-
-@require_POST
-def delete_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
-    """Take a tag off the key."""
-    tag_key = request.POST.get("tag_key", "")
-    operations.delete_tag(request.caller, key_id, tag_key)
-    messages.success(request, _("Tag “%(key)s” deleted.") % {"key": tag_key})
-    return HttpResponseRedirect(reverse("keys:details", args=[request.place.pk, key_id]))
 
 
 def _page(
@@ -73,11 +51,8 @@ def _page(
     *,
     editing: str = "",
     form: OneFieldForm | None = None,
-    tag_form: TagForm | None = None,
     refused: bool = False,
 ) -> HttpResponse:
-    tags = [one.tag for one in key.tagged.all()]
-    may_tag = refusal_of(request.caller, Call.CREATE_TAG, key) is None
     used = evidence_of(request.caller, key)
     context: dict[str, Any] = {
         "evidence": used,
@@ -86,13 +61,7 @@ def _page(
         "version": key.versions.order_by("-number").values("number", "root_key_version").first()
         if key.state != KeyState.PENDING_IMPORT
         else None,
-        "tags": tags,
-        "tags_left": TAGS_PER_KEY - len(tags),
-        "tags_allowed": TAGS_PER_KEY,
-        "may_tag": may_tag,
         "editing": editing,
         "form": form,
-        "tag_form": tag_form or TagForm(),
-        "tag_keys": operations.suggest_tags(request.caller) if may_tag else [],
-    }
+    } | tag_context(request, key)
     return key_page(request, key, "details", "keys/details.html", context, refused=refused)

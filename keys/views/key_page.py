@@ -54,7 +54,9 @@ TABS: tuple[Tab, ...] = (
     Tab("details", _("Overview")),
     Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
     Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),
+    Tab("grants", _("Grants"), fits(Call.CREATE_GRANT), lambda key: key.grants.count()),
     Tab("aliases", _("Aliases"), fits(Call.CREATE_ALIAS), lambda key: key.aliases.count()),
+    Tab("tags", _("Tags"), fits(Call.CREATE_TAG), lambda key: len(key.tagged.all())),
     Tab("traces", _("Traces")),
 )
 

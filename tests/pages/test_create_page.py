@@ -153,14 +153,14 @@ def test_leaving_a_field_tells_its_error_alone(alice: Person, create: str, field
     assert says in text
 
 
-def test_the_list_takes_at_most_seven_queries(alice: Person, create: str, django_assert_max_num_queries: Any) -> None:
+def test_the_list_takes_at_most_eight_queries(alice: Person, create: str, django_assert_max_num_queries: Any) -> None:
     for number in range(20):
         operations.create_key(alice.caller, alias=f"k{number}", tags=[operations.tags.TagPair("env", "prod")])
     client = alice.client()
     address = create.removesuffix("/create")
     client.get(address)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         answer = client.get(address)
 
     assert answer.content.decode().count("data-key=") == 20

@@ -40,9 +40,18 @@ def victim(alice: Person) -> Key:
     return operations.create_key(alice.caller, alias="orders", description="secret", tags=[TagPair("env", "prod")])
 
 
+OTHERS = {"act": "disable", "grant_id": "0" * 64}
+
+
 def wire(person: Person) -> dict[str, str]:
     """The arguments of the wire's addresses, which a session never opens, and of pages without a thing of their own."""
-    return {"project": person.project.pk, "verb": "describe-key", "ak": person.ak or "AK", "act": "disable"}
+    return {
+        "project": person.project.pk,
+        "verb": "describe-key",
+        "ak": person.ak or "AK",
+        "act": "disable",
+        "grant_id": "0" * 64,
+    }
 
 
 def state() -> Any:
@@ -84,7 +93,7 @@ def test_a_neighbours_project_is_not_found(
 def test_a_neighbours_key_is_not_found_in_ones_own_project(
     route: str, names: tuple[str, ...], method: str, victim: Key, charlie: Person
 ) -> None:
-    ids = {"project_id": charlie.project.pk, "key_id": str(victim.pk)}
+    ids = {"project_id": charlie.project.pk, "key_id": str(victim.pk), **OTHERS}
     client = charlie.client()
     client.get(filled("console/<str:project_id>/kms/keys", ids))
     before = state()
