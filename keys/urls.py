@@ -17,6 +17,7 @@ from keys.views import (
 )
 from keys.views.export import export
 from keys.views.listing import default_keys, listing
+from keys.views.tool import pages as tool
 
 app_name = "keys"
 urlpatterns = [
@@ -36,6 +37,8 @@ urlpatterns = [
     path("keys/<uuid:key_id>/disable", lifecycle.disable, name="disable"),
     path("keys/<uuid:key_id>/delete", lifecycle.delete, name="delete"),
     path("keys/<uuid:key_id>/cancel-deletion", lifecycle.cancel_deletion, name="cancel-deletion"),
+    path("keys/<uuid:key_id>/tool", tool.tool, name="tool"),
+    path("keys/<uuid:key_id>/tool/<str:act>", tool.act, name="tool-act"),
     path("keys/<uuid:key_id>/rotation", rotation.rotation, name="rotation"),
     path("keys/<uuid:key_id>/aliases", aliases.aliases, name="aliases"),
     path("keys/<uuid:key_id>/aliases/delete", aliases.delete_alias, name="delete-alias"),

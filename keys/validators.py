@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection
 
 from keys.errors import (
+    AdditionalDataInvalid,
     AliasInvalid,
     AliasNameInvalid,
     DescriptionInvalid,
@@ -20,6 +21,7 @@ from keys.errors import (
 from keys.grantable import CREATE_GRANT, GRANTABLE
 
 ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = 255
+ADDITIONAL_DATA_BYTES = 128
 TAG_KEY_LENGTH = 128
 TAGS_PER_KEY = 20
 ALIASES_PER_KEY = 50
@@ -60,6 +62,12 @@ def validate_operations(operations: Collection[str]) -> None:
         raise OperationUnknown(operations=", ".join(GRANTABLE))
     if {*operations} == {CREATE_GRANT}:
         raise GrantOfCreateGrantAlone()
+
+
+def validate_additional_data(text: str) -> None:
+    """Up to 128 bytes of UTF-8."""
+    if len(text.encode()) > ADDITIONAL_DATA_BYTES:
+        raise AdditionalDataInvalid()
 
 
 def validate_tag_key(key: str) -> None:

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.test import Client
 
 from console import protection
 from console.access import stream
 from console.access.caller import Caller
 from console.models import Region
+from console.operations.roles import RoleWish
+from console.operations.users import update_user
 from tests.support import tools
 from tests.support.people import Person, colleague, owner
 from tests.support.servers import Server, running
 
-DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "charlie", "caller", "neighbour"}
+DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reader", "charlie", "caller", "neighbour"}
 
 
 # The tools
@@ -89,6 +92,13 @@ def alice(db: None) -> Person:
 def bob(alice: Person) -> Person:
     """A user of `northwind` without any role."""
     return colleague(alice, "bob")
+
+
+@pytest.fixture
+def reader(bob: Person) -> Client:
+    """A browser of Bob's, who may read keys and nothing else."""
+    update_user(Caller.server(bob.account), bob.user, roles=[RoleWish("KMS CMKReadOnlyAccess")])
+    return bob.client()
 
 
 @pytest.fixture

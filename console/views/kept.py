@@ -3,11 +3,11 @@
 from django.http import HttpRequest, QueryDict
 
 SESSION_KEY = "kept"
-NEVER_KEPT = ("csrfmiddlewaretoken", "password")
+NEVER_KEPT = ("csrfmiddlewaretoken", "password", "secret", "plain_text", "message")
 
 
 def fields_to_keep(request: HttpRequest) -> str:
-    """The posted fields as one urlencoded text, without tokens and passwords; empty where nothing was posted."""
+    """The posted fields as one urlencoded text, without tokens and secrets; empty where nothing was posted."""
     fields = request.POST.copy()
     for name in list(fields):
         if any(word in name for word in NEVER_KEPT):

@@ -7,10 +7,10 @@ from typing import Any
 
 from keys.crypto.additional import AdditionalData
 from keys.errors import AdditionalDataInvalid, ContextInvalid, KmsError
+from keys.validators import validate_additional_data
 
 Number = int | str
 MOST_DIGITS = 18
-LONGEST_ADDITIONAL_DATA = 128
 LONGEST_CONTEXT = 8192
 
 
@@ -67,8 +67,7 @@ def additional_data(text: str | None, context: Any) -> AdditionalData:
     Raises AdditionalDataInvalid, ContextInvalid."""
     if context is not None:
         return _context(text, context)
-    if text and len(text.encode()) > LONGEST_ADDITIONAL_DATA:
-        raise AdditionalDataInvalid()
+    validate_additional_data(text or "")
     return text or None
 
 

@@ -56,8 +56,8 @@ def who_may(caller: Caller, key_id: KeyId, *, words: str = "", after: str = "", 
         grants = list(Grant.objects.filter(key=key).select_related("grantee_user__account", "grantee_account"))
         roles: dict[str, list[tuple[str, str | None, int | None]]] = {}
         held = RoleAssignment.objects.filter(user__in=found[:size])
-        for user_id, *row in held.values_list("user_id", "role", "project_id", "enterprise_project_id"):
-            roles.setdefault(user_id, []).append((row[0], row[1], row[2]))
+        for one in held:
+            roles.setdefault(one.user_id, []).append((one.role, one.project_id, one.enterprise_project_id))
     calls = list(_calls_on(key))
     users = [
         Access(user, _operations(user, rights_from(user, key.project, roles.get(user.pk, [])), grants, calls, key))

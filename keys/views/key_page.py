@@ -36,6 +36,10 @@ def always(_key: Key) -> bool:
     return True
 
 
+def is_custom(key: Key) -> bool:
+    return not key.is_default
+
+
 def nothing(_key: Key) -> None:
     return None
 
@@ -52,6 +56,7 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab("details", _("Overview")),
+    Tab("tool", _("Online tool"), is_custom),
     Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
     Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),
     Tab("grants", _("Grants"), fits(Call.CREATE_GRANT), lambda key: key.grants.count()),

@@ -15,10 +15,21 @@ function mark() {
 function count(counter) {
   const field = document.getElementById(counter.dataset.counter);
   if (!field) return;
-  const used = [...field.value].length;
-  counter.textContent = `${used} / ${counter.dataset.most}`;
-  counter.classList.toggle("over", used > Number(counter.dataset.most));
+  const most = Number(counter.dataset.most);
+  const used = counter.dataset.bytes ? bytes(field.value, document.getElementById(counter.dataset.bytes)?.value) : [...field.value].length;
+  const words = counter.dataset.words ?? "{n} / {most}";
+  counter.textContent = words.replace("{n}", used.toLocaleString("en")).replace("{most}", most.toLocaleString("en"));
+  counter.classList.toggle("over", used > most);
 }
+
+function bytes(text, encoding) {
+  if (encoding !== "base64") return new TextEncoder().encode(text).length;
+  const digits = text.replace(/[\s=]/g, "").length;
+  return Math.floor((digits * 3) / 4);
+}
+document.addEventListener("change", (event) => {
+  for (const counter of document.querySelectorAll(`[data-bytes="${CSS.escape(event.target.id)}"]`)) count(counter);
+});
 document.addEventListener("input", (event) => {
   const counter = document.querySelector(`[data-counter="${CSS.escape(event.target.id)}"]`);
   if (counter) count(counter);

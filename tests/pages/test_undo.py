@@ -10,7 +10,9 @@ from keys.models import Key
 from keys.operations.tags import TagPair
 from tests.support.people import Person
 
-UNDO = re.compile(r'<form method="post" action="([^"]+)">((?:(?!<form).)*)<button class="link">Undo</button>', re.DOTALL)
+UNDO = re.compile(
+    r'<form method="post" action="([^"]+)">((?:(?!<form).)*)<button class="link">Undo</button>', re.DOTALL
+)
 
 
 @pytest.fixture
