@@ -20,7 +20,7 @@ from keys.errors import TagKeyLength
 from keys.models import Key
 from keys.operations.creation import ACTION
 from keys.operations.tags import TagPair, tag_errors
-from keys.specs import DEFAULT_SPEC, SPECS, KeySpec
+from keys.specs import DEFAULT_SPEC, SPECS, KeyOrigin, KeySpec
 from keys.validators import TAGS_PER_KEY
 
 TAG_FIELD = re.compile(r"tag-(\d{1,4})-(key|value)")
@@ -62,13 +62,15 @@ class CreateKeyForm(OperationForm):
     key_spec = text_field(label=_("Key Algorithm"))
     key_usage = text_field(label=_("Usage"))
     description = text_field(label=_("Description"))
+    origin = text_field(label=_("Key material origin"))
     enterprise_project = text_field(label=_("Enterprise Project"))
     usage_for = text_field()
     token = text_field(max_length=64)
 
-    def __init__(self, caller: Caller, data: Any = None) -> None:
+    def __init__(self, caller: Caller, data: Any = None, *, origin: str = KeyOrigin.KMS) -> None:
         self.caller = caller
         initial = {"key_spec": DEFAULT_SPEC.name, "enterprise_project": DEFAULT_ID, "token": uuid.uuid4().hex}
+        initial["origin"] = origin if origin in KeyOrigin.values else KeyOrigin.KMS.value
         if data is None:
             initial["alias"] = operations.propose_alias(caller)
         super().__init__(data, initial=initial)
@@ -76,7 +78,7 @@ class CreateKeyForm(OperationForm):
 
     @classmethod
     def of(cls, request: HttpRequest, caller: Caller) -> "CreateKeyForm":
-        return cls(caller, cls.data_of(request))
+        return cls(caller, cls.data_of(request), origin=request.GET.get("origin", KeyOrigin.KMS))
 
     def clean(self) -> dict[str, Any]:
         """Everything that the domain finds wrong, beside its field, all at once."""
@@ -90,6 +92,7 @@ class CreateKeyForm(OperationForm):
             description=given["description"],
             key_spec=given.get("key_spec", ""),
             key_usage=given.get("key_usage", ""),
+            origin=given.get("origin") or KeyOrigin.KMS,
         )
         for error in operations.key_errors(self.key):
             self.add_error(error.field if error.field in self.fields else None, error)
@@ -111,6 +114,7 @@ class CreateKeyForm(OperationForm):
             key_spec=given["key_spec"],
             key_usage=given["key_usage"],
             description=given["description"],
+            origin=given["origin"] or KeyOrigin.KMS,
             enterprise_project=given["enterprise_project"],
             tags=[TagPair(row.key, row.value) for row in self.tag_rows],
             token=given["token"],
@@ -147,6 +151,19 @@ class CreateKeyForm(OperationForm):
         picked = self["key_usage"].value() or ""
         is_for_this = self["usage_for"].value() in {None, "", self.spec.name}
         return picked if is_for_this and self.spec.may(picked) else self.spec.default_usage
+
+    @property
+    def origins(self) -> list[tuple[str, str, Any]]:
+        """Where the material can come from: code, title, and what follows from it."""
+        helps = {
+            KeyOrigin.KMS: _("The service generates the material. The key is enabled at once."),
+            KeyOrigin.EXTERNAL: _("You import the material. Until then the key is pending import."),
+        }
+        return [(origin.value, str(origin.label), help) for origin, help in helps.items()]
+
+    @property
+    def chosen_origin(self) -> str:
+        return str(self["origin"].value() or KeyOrigin.KMS)
 
     @property
     def enterprise_projects(self) -> list[EnterpriseProject]:

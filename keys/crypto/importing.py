@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.constant_time import bytes_eq
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from keys.crypto.algorithms import Rsa, algorithm_of, parse_trusted
+from keys.crypto.algorithms import Rsa, Symmetric, algorithm_of, parse_trusted
 from keys.crypto.encoding import number
 from keys.crypto.errors import (
     CiphertextRejected,
@@ -72,6 +72,12 @@ class WrappingKey(Opaque):
         key = parse_trusted(self._secret)
         assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - generated as such, and authenticated since
         return key
+
+
+def material_bytes(spec: str) -> int | None:
+    """How many bytes symmetric material of `spec` has; None for private keys."""
+    algorithm = algorithm_of(spec)
+    return algorithm.size_in_bytes if isinstance(algorithm, Symmetric) else None
 
 
 def import_symmetric(wrapping_key: WrappingKey, spec: str, encrypted: bytes) -> Material:

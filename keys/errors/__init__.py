@@ -53,6 +53,7 @@ from keys.errors.grants import (
     TooManyGrants,
 )
 from keys.errors.importing import (
+    ImportNotBegun,
     ImportTokenExpired,
     ImportTokenInvalid,
     ImportTokenOfAnotherKey,
@@ -183,6 +184,7 @@ __all__ = [
     "GrantOfCreateGrantAlone",
     "GranteeTypeUnknown",
     "GranteeUnknown",
+    "ImportNotBegun",
     "ImportTokenExpired",
     "ImportTokenInvalid",
     "ImportTokenOfAnotherKey",

@@ -15,6 +15,11 @@ class ImportTokenExpired(KmsError):
     text = _("The import token expired after 24 hours. Get new parameters for the import, and wrap the material anew.")
 
 
+class ImportNotBegun(KmsError):
+    field = "import_token"
+    text = _("No import into this key is under way. Get a wrapping key first, and wrap the material under it.")
+
+
 class MaterialExpirationInvalid(KmsError):
     code, field = "KMS.2602", "expiration_time"
     text = _("The material must expire later than now. Give the time in whole seconds since 1970.")
@@ -84,3 +89,7 @@ class WrappedMaterialInvalid(KmsError):
     )
     not_base64 = _("The encrypted key material is not in Base64.")
     wrong_length = _("The encrypted key material has %(length)s bytes; under the public key of an import it has 256.")
+    base64 = _(
+        "The encrypted key material has %(length)s bytes; 256 are expected. It looks like Base64: decode it first. "
+        "Nothing was changed."
+    )

@@ -14,6 +14,10 @@ class ImportTicketQuerySet(models.QuerySet["ImportTicket"]):
         """Those that are of no use any more and wait for the sweep."""
         return self.filter(expires_at__lte=timezone.now())
 
+    def under_way(self) -> Self:
+        """Those whose token is good still and can be handed out again, the newest first."""
+        return self.filter(expires_at__gt=timezone.now(), wrapped_token__isnull=False).order_by("-expires_at", "-id")
+
 
 class ImportTicket(models.Model):
     """One wrapping key pair, found by the digest of the import token that was handed out with its public half."""
@@ -21,6 +25,8 @@ class ImportTicket(models.Model):
     key = models.ForeignKey(Key, models.CASCADE, related_name="import_tickets", verbose_name=_("key"))
     token_digest = models.CharField(max_length=64, unique=True)
     wrapped_private_key = models.BinaryField()
+    # Handed out again for as long as it is good, so that an import can be taken up again.
+    wrapped_token = models.BinaryField(null=True)
     root_key_version = models.PositiveIntegerField(_("root key version"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

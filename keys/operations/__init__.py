@@ -27,6 +27,8 @@ from keys.operations.importing import (
     delete_imported_key_material,
     get_parameters_for_import,
     import_key_material,
+    imports_under_way,
+    resume_import,
 )
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
@@ -79,6 +81,7 @@ __all__ = [
     "get_public_key",
     "grantee_named",
     "import_key_material",
+    "imports_under_way",
     "key_errors",
     "list_aliases",
     "list_grants",
@@ -93,6 +96,7 @@ __all__ = [
     "propose_alias",
     "re_encrypt",
     "refuse",
+    "resume_import",
     "retire_grant",
     "revoke_grant",
     "rotate_key",

@@ -1,6 +1,8 @@
 """Import: material of one's own for a key of origin External, its expiry, and its deletion by hand."""
 
+import base64
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,10 +44,10 @@ from keys.errors import (
     WrappedMaterialInvalid,
     WrappingAlgorithmUnknown,
 )
-from keys.models import Key, KeyState, KeyVersion, check_usable
+from keys.models import ImportTicket, Key, KeyState, KeyVersion, check_usable
 from keys.operations.finding import KeyId, find, lock
 from keys.operations.sweeping import destroy_material, wipe
-from keys.operations.tickets import new_token, ticket_of, wrapping_key_of
+from keys.operations.tickets import new_token, ticket_of, ticket_under_way, token_of, wrapping_key_of
 from keys.specs import RSAES_OAEP_SHA_256
 
 VERSION = 1
@@ -81,11 +83,32 @@ def get_parameters_for_import(caller: Caller, *, key_id: KeyId, algorithm: str) 
     return ImportParameters(key.pk, token, public_key, expires_at)
 
 
+def resume_import(caller: Caller, *, key_id: KeyId) -> ImportParameters:
+    """The parameters of the key's newest import again, for as long as their token is good.
+
+    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, KeyPendingDeletion, ImportNotBegun."""
+    call = Call.GET_PARAMETERS_FOR_IMPORT
+    with traced(caller, call.trace) as trace:
+        key = find(caller, trace, call, key_id)
+        check_usable(key, call)
+        ticket = ticket_under_way(key)
+        token = token_of(ticket)
+        trace.detail = {"again": True}
+        trace.done()
+    return ImportParameters(key.pk, token, wrapping_key_of(key, token).public_half(), ticket.expires_at)
+
+
+def imports_under_way(keys: Iterable[Key]) -> dict[uuid.UUID, datetime]:
+    """Until when the imports of these keys, found for the caller before, can be taken up again; no others are in it."""
+    tickets = ImportTicket.objects.under_way().filter(key__in=[key.pk for key in keys])
+    return dict(tickets.order_by("expires_at").values_list("key", "expires_at"))
+
+
 def import_key_material(
     caller: Caller,
     *,
     key_id: KeyId,
-    token: bytes,
+    token: bytes | None,
     encrypted_material: bytes,
     encrypted_private_key: bytes = b"",
     expires_at: datetime | None = None,
@@ -94,9 +117,10 @@ def import_key_material(
 
     Symmetric material comes in `encrypted_material`, and may expire; a private key (PKCS#8 DER) comes in
     `encrypted_private_key`, under a temporary AES key by AES key wrap with padding, and that key in
-    `encrypted_material`. Whatever is refused leaves the key as it was.
+    `encrypted_material`. Without a token that of the newest import under way is taken. Whatever is refused leaves the
+    key as it was.
 
-    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, KeyNotPendingImport, ImportTokenInvalid,
+    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, KeyNotPendingImport, ImportNotBegun, ImportTokenInvalid,
     ImportTokenOfAnotherKey, ImportTokenExpired, MaterialExpirationInvalid, PrivateKeysNeverExpire,
     WrappedMaterialInvalid, MaterialLengthWrong, MaterialDiffers, PrivateKeyMissing, PrivateKeyUnexpected,
     PrivateKeyInvalid, TemporaryKeyLengthWrong."""
@@ -105,7 +129,7 @@ def import_key_material(
         key = find(caller, trace, call, key_id)
         check_usable(key, call)
         _check_expiry(key, expires_at)
-        wrapping_key = wrapping_key_of(key, token)
+        wrapping_key = wrapping_key_of(key, token if token is not None else token_of(ticket_under_way(key)))
         # Before any lock: checking an RSA key takes its time.
         material = _opened(key, wrapping_key, encrypted_material, encrypted_private_key)
         trace.detail = {"expires_at": expires_at.isoformat() if expires_at else ""}
@@ -151,7 +175,8 @@ def _opened(key: Key, wrapping_key: WrappingKey, encrypted: bytes, encrypted_pri
     if encrypted_private_key and not key.spec.is_asymmetric:
         raise PrivateKeyUnexpected(key_spec=spec)
     if len(encrypted) != WRAPPED_BYTES:
-        raise WrappedMaterialInvalid(text=WrappedMaterialInvalid.wrong_length, length=len(encrypted))
+        text = WrappedMaterialInvalid.base64 if _is_base64(encrypted) else WrappedMaterialInvalid.wrong_length
+        raise WrappedMaterialInvalid(text=text, length=len(encrypted))
     try:
         if key.spec.is_asymmetric:
             return import_private_key(wrapping_key, spec, encrypted, encrypted_private_key)
@@ -164,6 +189,14 @@ def _opened(key: Key, wrapping_key: WrappingKey, encrypted: bytes, encrypted_pri
         raise TemporaryKeyLengthWrong(length=error.length) from None
     except PrivateKeyRejected as error:
         raise _private_key_refusal(error, spec, len(encrypted_private_key)) from None
+
+
+def _is_base64(encrypted: bytes) -> bool:
+    """Whether these bytes are the Base64 of what was expected."""
+    try:
+        return len(base64.b64decode(b"".join(encrypted.split()), validate=True)) == WRAPPED_BYTES
+    except ValueError:
+        return False
 
 
 def _private_key_refusal(error: PrivateKeyRejected, spec: str, length: int) -> PrivateKeyInvalid:

@@ -5,6 +5,7 @@ Base64, of which clients ask 200 at least. Its key and its end stand in it only 
 good for is decided by the row that its digest finds.
 """
 
+import base64
 import hashlib
 import os
 import uuid
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from console.protection import root_key
 from keys.crypto.importing import WrappingKey
-from keys.errors import ImportTokenExpired, ImportTokenInvalid, ImportTokenOfAnotherKey
+from keys.crypto.secrets import unwrap_secret, wrap_secret
+from keys.errors import ImportNotBegun, ImportTokenExpired, ImportTokenInvalid, ImportTokenOfAnotherKey
 from keys.models import ImportTicket, Key
 
 LIFETIME = timedelta(hours=24)
@@ -23,6 +25,7 @@ KEY_ID_BYTES, TIME_BYTES, RANDOM_BYTES = 16, 8, 128
 _ID_END = len(FORMAT) + KEY_ID_BYTES
 _TIME_END = _ID_END + TIME_BYTES
 TOKEN_BYTES = _TIME_END + RANDOM_BYTES
+PURPOSE = "import token"
 
 
 def new_token(key_id: uuid.UUID) -> tuple[bytes, datetime]:
@@ -33,15 +36,30 @@ def new_token(key_id: uuid.UUID) -> tuple[bytes, datetime]:
 
 
 def ticket_of(key: Key, token: bytes, expires_at: datetime, wrapping_key: WrappingKey) -> ImportTicket:
-    """The row that this token finds, not yet stored; it holds the digest of the token alone."""
+    """The row that this token finds, not yet stored."""
     digest = _digest(token)
     return ImportTicket(
         key=key,
         token_digest=digest.hex(),
         wrapped_private_key=wrapping_key.wrap(root_key(), str(key.pk), digest),
+        wrapped_token=wrap_secret(root_key(), base64.b64encode(token).decode(), PURPOSE, digest.hex()),
         root_key_version=root_key().version,
         expires_at=expires_at,
     )
+
+
+def ticket_under_way(key: Key) -> ImportTicket:
+    """The newest ticket of the key whose token is good still. Raises ImportNotBegun."""
+    ticket = ImportTicket.objects.under_way().filter(key=key).first()
+    if ticket is None:
+        raise ImportNotBegun()
+    return ticket
+
+
+def token_of(ticket: ImportTicket) -> bytes:
+    """The token that was handed out with this ticket, which is under way."""
+    assert ticket.wrapped_token is not None  # noqa: S101 - see `under_way`
+    return base64.b64decode(unwrap_secret(root_key(), bytes(ticket.wrapped_token), PURPOSE, ticket.token_digest))
 
 
 def wrapping_key_of(key: Key, token: bytes) -> WrappingKey:

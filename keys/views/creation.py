@@ -14,8 +14,9 @@ from console.views.pages import done, is_open_at, page
 from console.views.parts import part_of_a_page
 from keys import operations
 from keys.forms import TAG_FIELD, CreateKeyForm
+from keys.models import Key
 from keys.operations.creation import ACTION
-from keys.specs import grouped
+from keys.specs import KeyOrigin, grouped
 from keys.views.listing import list_context
 
 
@@ -34,7 +35,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
             request,
             address,
             _("Key “%(alias)s” created successfully.") % {"alias": key.alias},
-            (_("View key"), reverse("keys:details", args=[request.place.pk, key.pk])),
+            _next_step(request, key),
             "keys/created.html",
             list_context(request, query, new_id=str(key.pk)) if is_open_at(request, address) else {},
         )
@@ -79,6 +80,13 @@ def tag_values(request: ConsoleRequest) -> HttpResponse:
     return render(
         request, "keys/options.html", {"options": operations.suggest_tags(request.caller, key=key) if key else []}
     )
+
+
+def _next_step(request: ConsoleRequest, key: Key) -> tuple[str, str]:
+    """Where the message leads: to the key, or to the import that it waits for."""
+    if key.origin == KeyOrigin.EXTERNAL:
+        return _("Import key material"), reverse("keys:import", args=[request.place.pk, key.pk])
+    return _("View key"), reverse("keys:details", args=[request.place.pk, key.pk])
 
 
 def _context(request: ConsoleRequest, form: CreateKeyForm, *, is_asked: bool = True) -> dict[str, Any]:

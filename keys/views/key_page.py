@@ -56,6 +56,7 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab("details", _("Overview")),
+    Tab("import", _("Import"), fits(Call.GET_PARAMETERS_FOR_IMPORT)),
     Tab("tool", _("Online tool"), is_custom),
     Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
     Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),

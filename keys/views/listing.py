@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from console.requests import ConsoleRequest
 from console.views.pages import page
 from keys import operations
+from keys.models import KeyState
 from keys.operations.creation import ACTION as CREATE
 from keys.operations.evidence import last_uses
 from keys.operations.ordering import NEWEST, Order, order_named
@@ -57,6 +58,7 @@ def list_context(
     wanted = KeyFilter(**asked, is_default=is_default)
     order = order_named(query.get("sort", ""))
     found = operations.list_keys(request.caller, wanted=wanted, order=order, size=size, **position)
+    waiting = [key for key in found.keys if key.state == KeyState.PENDING_IMPORT]
     address = reverse("keys:default-keys" if is_default else "keys:list", args=[request.place.pk])
     offered = [] if is_default else filters.properties(request)
     kept = {"rows": str(size)} | ({} if order is NEWEST else {"sort": order.name})
@@ -71,6 +73,7 @@ def list_context(
                 request.place,
                 new_id=new_id or query.get("new", ""),
                 used=last_uses(found.keys) if shown["used"] else {},
+                imports=operations.imports_under_way(waiting) if waiting else {},
             )
         ],
         "columns": shown,

@@ -43,16 +43,21 @@ ROW_ACTIONS = {
     KeyState.ENABLED: ("disable", gettext_lazy("Disable")),
     KeyState.DISABLED: ("enable", gettext_lazy("Enable")),
     KeyState.PENDING_DELETION: ("cancel-deletion", gettext_lazy("Cancel deletion")),
-    KeyState.PENDING_IMPORT: ("delete", gettext_lazy("Delete")),
+    KeyState.PENDING_IMPORT: ("import", gettext_lazy("Import material")),
 }
-"""What a key's line offers first: the name of the dialog's address, and the word."""
+"""What a key's line offers first: the name of the address, a dialog's but for the import, and the word."""
 
 
 def key_rows(
-    keys: Iterable[Key], place: Project, *, new_id: str = "", used: Mapping[uuid.UUID, datetime] | None = None
+    keys: Iterable[Key],
+    place: Project,
+    *,
+    new_id: str = "",
+    used: Mapping[uuid.UUID, datetime] | None = None,
+    imports: Mapping[uuid.UUID, datetime] | None = None,
 ) -> list[dict[str, Any]]:
     """The lines of the key list; the keys' tags are prefetched, the place is their project, `used` when each was last
-    used.
+    used, `imports` until when an import can be taken up again.
 
     Addresses and words that recur are made once for all rows: twenty rows take half the time so."""
     list_address = reverse("keys:list", args=[place.pk])
@@ -60,6 +65,7 @@ def key_rows(
     return [
         _row(key, list_address, new_id, states[key.state], usages[key.key_usage], origins[key.origin])
         | _use((used or {}).get(key.pk))
+        | {"token_left": near_text((imports or {})[key.pk]) if key.pk in (imports or {}) else ""}
         for key in keys
     ]
 
@@ -89,6 +95,7 @@ def _row(key: Key, list_address: str, new_id: str, state: str, usage: str, origi
         "act": f"{list_address}/{key_id}/{act}",
         "act_id": f"{act}-{key_id}",
         "act_title": act_title,
+        "act_is_page": act == "import",
         "state": state,
         "state_class": STATE_CLASSES[KeyState(key.state)],
         "state_note": _("on %(date)s") % {"date": date_text(key.deletion_at)} if key.deletion_at else "",

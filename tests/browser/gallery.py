@@ -99,6 +99,10 @@ SCREENS: dict[str, Steps] = {
     "the tool, refused": press("Execute", after=at_key("tool/decrypt")),
     "the tool, signing": at_key("tool/sign", key_spec="EC_P256"),
     "the tool, asked what a ciphertext is": at_key("tool/identify"),
+    "an import": press("Get wrapping key and token", after=at_key("import", origin="external")),
+    "an import, refused": press(
+        "Get wrapping key and token", "Import material", after=at_key("import", origin="external")
+    ),
     "the public key of a key": at_key("public-key", key_spec="EC_P256"),
     "the list, filtered to nothing": go_to("kms/keys?words=nothing"),
     "the list with a key selected": pick_key,

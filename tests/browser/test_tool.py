@@ -1,4 +1,4 @@
-"""The online tool in the browser: text there and back, hidden until asked for; bytes counted; Base64; a ciphertext named."""
+"""The online tool in the browser: text there and back, hidden until asked for; bytes counted; a ciphertext named."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -40,18 +40,12 @@ def victim(alice: Person) -> Key:
     return operations.create_key(alice.caller, alias="orders", description="secret", tags=[TagPair("env", "prod")])
 
 
-OTHERS = {"act": "disable", "grant_id": "0" * 64}
+OTHERS = {"act": "disable", "grant_id": "0" * 64, "name": "x"}
 
 
 def wire(person: Person) -> dict[str, str]:
     """The arguments of the wire's addresses, which a session never opens, and of pages without a thing of their own."""
-    return {
-        "project": person.project.pk,
-        "verb": "describe-key",
-        "ak": person.ak or "AK",
-        "act": "disable",
-        "grant_id": "0" * 64,
-    }
+    return {"project": person.project.pk, "verb": "describe-key", "ak": person.ak or "AK"} | OTHERS
 
 
 def state() -> Any:
