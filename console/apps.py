@@ -9,6 +9,7 @@ class ConsoleConfig(AppConfig):
     verbose_name = _("Console")
 
     def ready(self) -> None:
+        from console.access.last_uses import keep_last_uses
         from console.api import credentials, enterprise, identity, traces, versions
         from console.api.routes import register
         from console.operations.temporary_keys import sweep_temporary_keys
@@ -18,6 +19,7 @@ class ConsoleConfig(AppConfig):
         for calls in (versions.ROUTES, identity.ROUTES, credentials.ROUTES, enterprise.ROUTES, traces.ROUTES):
             register(calls)
         register_chore(sweep_tokens)
+        register_chore(keep_last_uses)
         register_chore(sweep_temporary_keys)
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import access_keys, errors
+from console.views import access_keys, enterprise, errors, projects, users
 from console.views.description import openapi
 from console.views.home import home, service_list
 from console.views.password import password
@@ -32,6 +32,18 @@ console = [
     path("console/<str:project_id>/access-keys/csv", access_keys.as_csv, name="access-key-csv"),
     path("console/<str:project_id>/access-keys/<str:ak>/switch", access_keys.switch, name="switch-access-key"),
     path("console/<str:project_id>/access-keys/<str:ak>/delete", access_keys.delete, name="delete-access-key"),
+    path("console/<str:project_id>/users", users.users, name="users"),
+    path("console/<str:project_id>/users/create", users.create, name="create-user"),
+    path("console/<str:project_id>/users/<str:user_id>", users.user, name="user"),
+    path("console/<str:project_id>/users/<str:user_id>/password", users.give_password, name="user-password"),
+    path("console/<str:project_id>/users/<str:user_id>/switch/<str:flag>", users.switch, name="switch-user"),
+    path("console/<str:project_id>/users/<str:user_id>/roles/<int:role_id>/take", users.take_role, name="take-role"),
+    path("console/<str:project_id>/enterprise-projects", enterprise.enterprise_projects, name="enterprise-projects"),
+    path("console/<str:project_id>/enterprise-projects/create", enterprise.create, name="create-enterprise-project"),
+    path("console/<str:project_id>/enterprise-projects/<str:eps_id>", enterprise.edit, name="edit-enterprise-project"),
+    path("console/<str:project_id>/projects", projects.projects, name="projects"),
+    path("console/<str:project_id>/projects/create", projects.create, name="create-project"),
+    path("console/<str:project_id>/projects/<str:other_id>", projects.describe, name="describe-project"),
     path("console/<str:project_id>/places", places, name="places"),
     path("console/<str:project_id>/password", password, name="password"),
 ]

@@ -17,3 +17,9 @@ def validate_title(title: str) -> None:
     """Names of enterprise projects: 1 to 255 characters, no control characters, no space at either end."""
     if not title or title != title.strip() or not title.isprintable() or len(title) > 255:
         raise NameInvalid(text=_("Use 1 to 255 printable characters, without a space at either end."))
+
+
+def validate_project_name(name: str) -> None:
+    """Names of projects: letters, digits, `_` and `-`."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise NameInvalid(text=_("Use letters, digits, _ and - in the name of a project."))

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 
 from django.utils.translation import gettext_lazy as _
 
+from console.access.last_uses import note_use
 from console.access.principals import Principal, holder_of_access_key, holder_of_temporary_key
 from console.access.request import Request
 from console.access.tokens import LONGEST, digest_of
@@ -75,6 +76,8 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
     expected = sign(secret, date, canonical(request, names, body_hash))
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()
+    if not token:
+        note_use(ak)
     return found
 
 

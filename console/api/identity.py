@@ -144,7 +144,7 @@ def _project(project: Project) -> dict[str, Any]:
         "parent_id": project.account_id,
         "is_domain": False,
         "enabled": True,
-        "description": "",
+        "description": project.description,
         "links": {"self": f"{IAM}/projects/{project.pk}"},
     }
 

@@ -18,6 +18,7 @@ class AccessKey(models.Model):
     wrapped_secret = models.BinaryField()
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("access key"), _("access keys")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.models.accounts import Account
 from console.models.ids import hex_id
+from console.validators import validate_project_name
 from keys.errors import NameInvalid
 
 
@@ -31,7 +32,8 @@ class Project(models.Model):
     id = models.CharField(_("project ID"), primary_key=True, max_length=32, default=hex_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="projects", verbose_name=_("account"))
     region = models.ForeignKey(Region, models.PROTECT, related_name="projects", verbose_name=_("region"))
-    name = models.CharField(_("name"), max_length=128, validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z")])
+    name = models.CharField(_("name"), max_length=128, validators=[validate_project_name])
+    description = models.CharField(_("description"), max_length=255, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("project"), _("projects")

@@ -7,7 +7,7 @@ from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import EnterpriseProject
 from console.models.enterprise import DEFAULT_ID
-from keys.errors import KmsError, NameTaken
+from keys.errors import KmsError, NameTaken, NotFound
 
 
 class NotAnEnterpriseAccount(KmsError):
@@ -17,6 +17,20 @@ class NotAnEnterpriseAccount(KmsError):
 
 class DefaultProjectFixed(KmsError):
     text = _("The default enterprise project keeps its name and stays enabled. Its description may change.")
+
+
+def enterprise_projects_of(caller: Caller) -> list[EnterpriseProject]:
+    """The enterprise projects of the caller's account, the default one first."""
+    found = EnterpriseProject.objects.filter(account=caller.account)
+    return sorted(found, key=lambda one: (one.eps_id != DEFAULT_ID, one.name.lower()))
+
+
+def get_enterprise_project(caller: Caller, eps_id: str) -> EnterpriseProject:
+    """An enterprise project of the caller's account. Raises NotFound."""
+    found = EnterpriseProject.objects.filter(account=caller.account, eps_id=eps_id).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def create_enterprise_project(caller: Caller, *, name: str, description: str = "") -> EnterpriseProject:

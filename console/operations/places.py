@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Account, Project, Region, User
-from keys.errors import NameTaken
+from keys.errors import NameTaken, NotFound
 
 RECENT = 5
 
@@ -41,9 +41,9 @@ def update_region(caller: Caller, region: Region, *, name: str) -> Region:
     return region
 
 
-def create_project(caller: Caller, *, region: Region, name: str) -> Project:
-    """Make a sub-project `region_name` in the caller's account. Raises NameTaken, NameInvalid."""
-    project = Project(account=caller.account, region=region, name=name)
+def create_project(caller: Caller, *, region: Region, name: str, description: str = "") -> Project:
+    """Make a sub-project `region_name` in the caller's account. Raises NotPermitted, NameTaken, NameInvalid."""
+    project = Project(account=caller.account, region=region, name=name, description=description)
     with traced(caller, "createProject", project) as trace:
         caller.require("iam:projects:create")
         project.full_clean(validate_unique=False, validate_constraints=False)
@@ -54,6 +54,33 @@ def create_project(caller: Caller, *, region: Region, name: str) -> Project:
         except IntegrityError:
             raise NameTaken(name=name) from None
     return project
+
+
+def describe_project(caller: Caller, project: Project, description: str) -> Project:
+    """Say what a project of the caller's account is for. Raises NotPermitted, and field errors."""
+    with traced(caller, "updateProject", project) as trace:
+        caller.require("iam:projects:update")
+        with transaction.atomic(durable=True):
+            project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
+            project.description = description
+            project.clean_fields(exclude=["account", "region"])
+            project.save(update_fields=["description"])
+            trace.done()
+    return project
+
+
+def projects_of(caller: Caller) -> list[Project]:
+    """All projects of the caller's account, by region, the main ones first."""
+    found = Project.objects.filter(account=caller.account).select_related("region")
+    return sorted(found, key=lambda one: (one.region.name, one.region_id, not one.is_main, one.name))
+
+
+def get_project(caller: Caller, project_id: str) -> Project:
+    """A project of the caller's account. Raises NotFound."""
+    found = Project.objects.filter(account=caller.account, pk=project_id).select_related("region").first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def home_of(user: User) -> Project:

@@ -19,6 +19,7 @@ from console.operations import access_keys as operations
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.reference import examples_of_call
 
 OLD = timedelta(days=90)
 
@@ -102,8 +103,22 @@ def _page(request: ConsoleRequest, *, new: str = "", secret: str = "", problem: 
         "secret": secret,
         "problem": problem,
         "endpoint": settings.PUBLIC_URL,
+        "examples": _examples(request, new or next((one.ak for one in found if one.is_active), "")),
     }
     return render(request, "console/access_keys.html", context, status=422 if problem else 200)
+
+
+def _examples(request: ConsoleRequest, ak: str) -> list[tuple[str, str, str]]:
+    """Class, title and text of what proves that an access key works."""
+    shown = dict(examples_of_call("/kms/list-keys", request.place.pk))
+    lines = [
+        f"export KMS_ENDPOINT={settings.PUBLIC_URL}",
+        f"export KMS_PROJECT_ID={request.place.pk}",
+        f"export KMS_AK={ak}",
+        "export KMS_SK=",
+    ]
+    environment = ("environment", _("Environment"), "\n".join(lines))
+    return [environment, ("python", "Python", shown["Python"]), ("curl", "curl", shown["curl"])]
 
 
 def _address(request: ConsoleRequest) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -26,7 +27,10 @@ def undo(address: str, **fields: str) -> str:
 
 
 class OperationForm(forms.Form):
-    """A form whose rules live in the operation that it leads to."""
+    """A form whose rules live in the operation that it leads to; what the operation says of no field stands beside
+    `about`, else on top."""
+
+    about: str | None = None
 
     @classmethod
     def data_of(cls, request: HttpRequest) -> QueryDict | MultiValueDict[str, str] | None:
@@ -43,7 +47,11 @@ class OperationForm(forms.Form):
             raise
         except KmsError as error:
             self.add_error(error.field if error.field in self.fields else None, error)
-            return None
+        except ValidationError as error:
+            by_field = error.error_dict if hasattr(error, "error_dict") else {self.about: error.error_list}
+            for name, errors in by_field.items():
+                self.add_error(name if name in self.fields else None, errors)
+        return None
 
 
 def page(

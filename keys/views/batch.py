@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from console.access.caller import Caller
+from console.operations.enterprise import enterprise_projects_of
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog
 from console.views.pages import OperationForm
@@ -33,6 +34,8 @@ from keys.views.lifecycle import DeleteForm, DisableForm, EmptyForm
 from keys.views.rows import key_rows
 
 MOST = max(PAGE_SIZES)
+MOVE = "move"
+"""The act that only enterprise accounts have."""
 
 
 class DisableKeysForm(DisableForm):
@@ -66,6 +69,21 @@ def _deletion(caller: Caller, form: Any) -> Callable[[Any], object]:
 def _tagging(caller: Caller, form: Any) -> Callable[[Any], object]:
     pair = TagPair(form.cleaned_data["tag_key"], form.cleaned_data["tag_value"])
     return lambda key_id: operations.add_tags(caller, key_id, [pair])
+
+
+class MoveForm(OperationForm):
+    enterprise_project = forms.ChoiceField(label=_("To enterprise project"))
+
+    def offer(self, caller: Caller) -> None:
+        """Choose among the enabled ones, which alone take keys."""
+        offered = [one for one in enterprise_projects_of(caller) if one.is_enabled]
+        self.fields["enterprise_project"].choices = [(one.eps_id, one.name) for one in offered]  # type: ignore[attr-defined]
+
+
+def _moving(caller: Caller, form: Any) -> Callable[[Any], object]:
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any view
+    here, target = caller.project.pk, form.cleaned_data["enterprise_project"]
+    return lambda key_id: operations.migrate_key(caller, key_id, project_id=here, enterprise_project=target)
 
 
 ACTS = {
@@ -104,6 +122,14 @@ ACTS = {
         TagForm,
         _tagging,
     ),
+    MOVE: Act(
+        Call.MIGRATE_KEY,
+        _("Move"),
+        ngettext_lazy("Move %(n)s key", "Move %(n)s keys", "n"),
+        ngettext_lazy("%(done)s of %(n)s key moved", "%(done)s of %(n)s keys moved", "n"),
+        MoveForm,
+        _moving,
+    ),
     "delete": Act(
         Call.SCHEDULE_KEY_DELETION,
         _("Delete"),
@@ -116,6 +142,12 @@ ACTS = {
         is_danger=True,
     ),
 }
+
+
+def acts_offered(request: ConsoleRequest) -> list[tuple[str, str | Promise, bool]]:
+    """Name, word and danger of each act, for the buttons of the list."""
+    is_enterprise = request.user.account.is_enterprise
+    return [(name, act.word, act.is_danger) for name, act in ACTS.items() if name != MOVE or is_enterprise]
 
 
 def acts_for(key: Key) -> str:
@@ -132,6 +164,8 @@ def batch(request: ConsoleRequest, act: str) -> HttpResponse:
     keys = operations.list_these(request.caller, request.GET.getlist("key")[:MOST])
     words = {"n": len(keys)}
     form = chosen.form(chosen.form.data_of(request), initial={"pending_days": FEWEST_DAYS})
+    if isinstance(form, MoveForm):
+        form.offer(request.caller)
     if request.method == "POST" and keys and form.is_valid():
         return _done(request, chosen, for_each(keys, chosen.work(request.caller, form)))
     found = [Outcome(key, refusal_of(request.caller, chosen.call, key)) for key in keys]

@@ -18,7 +18,7 @@ from keys.operations.evidence import last_uses
 from keys.operations.ordering import NEWEST, Order, order_named
 from keys.operations.reading import PAGE_SIZES, KeyFilter
 from keys.views import filters
-from keys.views.batch import ACTS, acts_for
+from keys.views.batch import acts_for, acts_offered
 from keys.views.columns import columns_of
 from keys.views.rows import key_rows
 
@@ -77,7 +77,7 @@ def list_context(
             )
         ],
         "columns": shown,
-        "acts": [(name, act.word, act.is_danger) for name, act in ACTS.items()],
+        "acts": acts_offered(request),
         "order": order,
         "order_title": ORDER_TITLES[order.name],
         "sorts": {

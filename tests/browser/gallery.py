@@ -69,6 +69,13 @@ def open_from_key(button: str) -> Steps:
     return steps
 
 
+def open_user(page: Page, account: Account) -> None:
+    login = new_alias()
+    account.colleague(login, "KMS User")
+    page.goto(account.address(f"users?words={login}"))
+    page.get_by_role("link", name=login).click()
+
+
 def pick_key(page: Page, account: Account) -> None:
     make_key(page, account)
     page.goto(account.address("kms/keys?sort=created"))
@@ -110,6 +117,13 @@ SCREENS: dict[str, Steps] = {
     "the columns of the list": go_to("kms/columns"),
     "the default keys": go_to("kms/default-keys"),
     "the access keys": go_to("access-keys"),
+    "the users": go_to("users"),
+    "making a user": go_to("users/create"),
+    "a user": open_user,
+    "the enterprise projects": go_to("enterprise-projects"),
+    "making an enterprise project, refused": press("OK", after=go_to("enterprise-projects/create")),
+    "the projects": go_to("projects"),
+    "making a project": go_to("projects/create"),
     "the traces": go_to("traces"),
     "the traces, none found": go_to("traces?user=nobody"),
     "the traces of a key": at_key("traces"),

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from console.access.last_uses import keep_last_uses, note_use
 from console.models import AccessKey, Trace
 from tests.support.people import Person
 
@@ -81,3 +82,22 @@ def test_anothers_is_not_found(alice: Person, bob: Person, charlie: Person, verb
     for stranger in (bob, charlie):
         assert stranger.client().post(address(stranger, f"/{ak}/{verb}"), {"to": "off"}).status_code == 404
     assert AccessKey.objects.get(pk=ak).is_active
+
+
+def test_the_last_use_of_an_access_key_is_told(alice: Person) -> None:
+    client, address = alice.client(), f"/console/{alice.project.pk}/access-keys"
+    assert "Never" in client.get(address).content.decode()
+
+    note_use(alice.ak)
+    note_use("UNKNOWN")
+
+    assert (keep_last_uses(), keep_last_uses()) == (2, 0)
+    assert "just now" in client.get(address).content.decode()
+
+
+def test_the_page_gives_what_proves_an_access_key(alice: Person) -> None:
+    page = alice.client().get(f"/console/{alice.project.pk}/access-keys").content.decode()
+
+    assert f"export KMS_AK={alice.ak}" in page
+    assert f"export KMS_PROJECT_ID={alice.project.pk}" in page
+    assert "list-keys" in page

@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from console.models import EnterpriseProject
+from console.operations.enterprise import create_enterprise_project, update_enterprise_project
 from keys import operations
 from keys.models import Key, KeyState
 from tests.support.people import Person
@@ -66,6 +68,35 @@ def test_a_tag_is_added_to_each(alice: Person, keys: list[Key]) -> None:
     alice.client().post(address(alice, "tag", keys[:2]), {"tag_key": "env", "tag_value": "prod"})
 
     assert [[str(one.tag) for one in key.tagged.all()] for key in keys] == [["env=prod"], ["env=prod"], []]
+
+
+def test_keys_move_to_another_enterprise_project(alice: Person, keys: list[Key]) -> None:
+    payments = create_enterprise_project(alice.caller, name="payments")
+    create_enterprise_project(alice.caller, name="closed")
+    update_enterprise_project(
+        alice.caller,
+        EnterpriseProject.objects.get(name="closed"),
+        name="closed",
+        description="",
+        is_enabled=False,
+    )
+    client = alice.client()
+    assert "payments</option>" in client.get(address(alice, "move", keys)).content.decode()
+    assert "closed</option>" not in client.get(address(alice, "move", keys)).content.decode()
+
+    answer = client.post(address(alice, "move", keys[:2]), {"enterprise_project": payments.eps_id})
+
+    assert "2 of 2 keys moved" in answer.content.decode()
+    assert [Key.objects.get(pk=key.pk).enterprise_project for key in keys[:2]] == [payments, payments]
+    assert Key.objects.get(pk=keys[2].pk).enterprise_project != payments
+    page = client.get(f"/console/{alice.project.pk}/enterprise-projects").content.decode()
+    assert '<td class="number">2</td>' in page
+
+
+def test_accounts_without_enterprise_projects_are_not_offered_to_move(charlie: Person) -> None:
+    operations.create_key(charlie.caller, alias="own")
+
+    assert "batch-move" not in charlie.client().get(f"/console/{charlie.project.pk}/kms/keys").content.decode()
 
 
 def test_one_that_is_refused_keeps_no_other(alice: Person, keys: list[Key]) -> None:

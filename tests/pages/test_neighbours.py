@@ -40,7 +40,8 @@ def victim(alice: Person) -> Key:
     return operations.create_key(alice.caller, alias="orders", description="secret", tags=[TagPair("env", "prod")])
 
 
-OTHERS = {"act": "disable", "grant_id": "0" * 64, "name": "x"}
+OTHERS = {"act": "disable", "grant_id": "0" * 64, "name": "x", "user_id": "0" * 32, "flag": "is_active", "role_id": "1"}
+OTHERS |= {"eps_id": "x", "other_id": "0" * 32}
 
 
 def wire(person: Person) -> dict[str, str]:
