@@ -1,11 +1,15 @@
 """Dates and times as people read them, in both languages; stored and compared in UTC."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 NEAR_DAYS = 7
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -15,6 +19,13 @@ def date_text(moment: datetime) -> str:
     if (get_language() or "").startswith("zh"):
         return f"{local:%Y/%m/%d}"
     return f"{MONTHS[local.month - 1]} {local.day}, {local.year}"
+
+
+def month_text(day: date) -> str:
+    """`November 2026` or `2026年11月`."""
+    if (get_language() or "").startswith("zh"):
+        return f"{day.year}年{day.month}月"
+    return f"{MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def time_text(moment: datetime) -> str:

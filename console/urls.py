@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import access_keys, enterprise, errors, projects, users
+from console.views import access_keys, enterprise, errors, projects, trail, users
 from console.views.description import openapi
 from console.views.home import home, service_list
 from console.views.password import password
@@ -27,6 +27,8 @@ console = [
     path("console/<str:project_id>/services", service_list, name="services"),
     path("console/<str:project_id>/api", reference, name="reference"),
     path("console/<str:project_id>/traces", traces, name="traces"),
+    path("console/<str:project_id>/traces.csv", trail.export, name="traces-csv"),
+    path("console/<str:project_id>/traces/verify", trail.verify, name="verify-trail"),
     path("console/<str:project_id>/access-keys", access_keys.access_keys, name="access-keys"),
     path("console/<str:project_id>/access-keys/create", access_keys.create, name="create-access-key"),
     path("console/<str:project_id>/access-keys/csv", access_keys.as_csv, name="access-key-csv"),

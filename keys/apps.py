@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.services import SECURITY, Page, Service
 
@@ -15,8 +16,10 @@ class KeysConfig(AppConfig):
         address="keys:list",
         side_title=_("Key Management"),
         pages=(
+            Page(_("Home"), "home", "keys:home"),
             Page(_("Keys"), "key", "keys:list"),
             Page(_("Default keys"), "lock", "keys:default-keys"),
+            Page(pgettext_lazy("calls of the API", "Usage"), "chart", "keys:usage"),
             Page(_("Traces"), "list", "console:traces"),
             Page(_("API reference"), "grid", "console:reference"),
         ),

@@ -9,12 +9,14 @@ from keys.views import (
     creation,
     details,
     grants,
+    home,
     importing,
     key_traces,
     lifecycle,
     public_key,
     rotation,
     tags,
+    usage,
 )
 from keys.views.export import export
 from keys.views.listing import default_keys, listing
@@ -24,6 +26,9 @@ app_name = "keys"
 urlpatterns = [
     path("keys", listing, name="list"),
     path("keys.csv", export, name="export"),
+    path("home", home.home, name="home"),
+    path("usage", usage.usage, name="usage"),
+    path("usage.csv", usage.export, name="usage-csv"),
     path("columns", columns.columns, name="columns"),
     path("batch/<str:act>", batch.batch, name="batch"),
     path("default-keys", default_keys, name="default-keys"),

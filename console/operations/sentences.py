@@ -28,6 +28,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "createEnterpriseProject": _("%(user)s created enterprise project %(resource)s"),
     "updateEnterpriseProject": _("%(user)s changed enterprise project %(resource)s"),
     "listTraces": _("%(user)s read the traces"),
+    "verifyTrail": _("%(user)s verified the trail"),
 }
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")

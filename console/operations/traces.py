@@ -24,11 +24,11 @@ SERVICES: Mapping[str, frozenset[str]] = {
             "createAccount", "updateAccount", "createUser", "updateUser", "updatePassword", "updateAccessKey",
             "createAccessKey", "deleteAccessKey",
             "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
-            "listProjects", "listDomains", "listRegions",
+            "listProjects", "listDomains", "listRegions", "updateProject", "listUsers", "showUser",
         }
     ),
     "EPS": frozenset({"createEnterpriseProject", "updateEnterpriseProject", "listEnterpriseProjects"}),
-    "CTS": frozenset({"listTraces"}),
+    "CTS": frozenset({"listTraces", "verifyTrail"}),
 }  # fmt: skip
 """The operations of the console itself by the cloud's services; all others are key management's."""
 RATINGS: Mapping[str, Q] = {

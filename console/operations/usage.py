@@ -1,6 +1,6 @@
 """How much an account calls the API."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Sum
@@ -20,7 +20,8 @@ class MonthOfCalls(NamedTuple):
 
 def calls_of_month(account: Account, day: date | None = None) -> MonthOfCalls:
     """The calls in the month of `day`, today's by default. Beyond the free ones calls go on, and count as billable."""
-    day = day or timezone.now().date()
-    of_month = CallCount.objects.filter(account_id=account.pk, day__year=day.year, day__month=day.month)
+    first = (day or timezone.now().date()).replace(day=1)
+    after = (first + timedelta(days=31)).replace(day=1)
+    of_month = CallCount.objects.filter(account_id=account.pk, day__gte=first, day__lt=after)
     calls = of_month.aggregate(sum=Sum("calls"))["sum"] or 0
     return MonthOfCalls(calls, max(0, calls - FREE_CALLS_A_MONTH))

@@ -34,11 +34,15 @@ def traces(request: ConsoleRequest) -> HttpResponse:
 
 def trace_context(caller: Caller, query: QueryDict, address: str, *, resource: str = "") -> dict[str, Any]:
     """What the table of traces shows at `address`; with `resource` those of the one thing with this id alone."""
-    asked = {name: query.get(name, "").replace("\0", "").strip()[:255] for name in FIELDS}
+    asked = _asked(query)
     after = query.get("after", "")
     found = list_traces(caller, _wanted(asked, resource), limit=PAGE, after_trace=after)
     kept = QueryDict(mutable=True)
     kept.update({name: value for name, value in asked.items() if value})
+    export = reverse("console:traces-csv", args=[caller.project.pk if caller.project else ""])
+    exported = kept.copy()
+    if resource:
+        exported["resource"] = resource
     following = kept.copy()
     if found.marker:
         following["after"] = found.marker
@@ -50,9 +54,19 @@ def trace_context(caller: Caller, query: QueryDict, address: str, *, resource: s
         "results": [(name, RESULTS[name]) for name in RATINGS],
         "operations": operations_told(),
         "traces_address": address,
+        "export_address": f"{export}?{exported.urlencode()}",
         "first": f"{address}?{kept.urlencode()}" if after else "",
         "next": f"{address}?{following.urlencode()}" if found.marker else "",
     }
+
+
+def filter_in(query: QueryDict) -> TraceFilter:
+    """The filter that an address asks for."""
+    return _wanted(_asked(query), "")
+
+
+def _asked(query: QueryDict) -> dict[str, str]:
+    return {name: query.get(name, "").replace("\0", "").strip()[:255] for name in FIELDS}
 
 
 def _wanted(asked: dict[str, str], resource: str) -> TraceFilter:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from console.models.enterprise import DEFAULT_ID
 from console.requests import ConsoleRequest
+from console.texts import harmless
 from keys import operations
 from keys.models import Key
 from keys.operations.evidence import last_uses
@@ -22,7 +23,6 @@ HEADS = (
     *("alias", "key_id", "key_state", "key_spec", "key_usage", "origin", "enterprise_project_id"),
     *("tags", "created", "deletion", "last_used", "description"),
 )
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -52,13 +52,8 @@ def _rows(keys: list[Key]) -> Iterator[list[str]]:
         eps_id = key.enterprise_project.eps_id if key.enterprise_project else DEFAULT_ID
         kind = (str(key.state), key.key_spec, key.key_usage, key.origin)
         times = (_time(key.created_at), _time(key.deletion_at), _time(used.get(key.pk)))
-        yield [_harmless(one) for one in (key.alias, str(key.pk), *kind, eps_id, tags, *times, key.description)]
+        yield [harmless(one) for one in (key.alias, str(key.pk), *kind, eps_id, tags, *times, key.description)]
 
 
 def _time(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else ""
-
-
-def _harmless(cell: str) -> str:
-    """The cell as text: a spreadsheet takes what begins so for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
