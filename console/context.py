@@ -10,10 +10,12 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
+from console.views.duration import left
 from console.views.pages import ACT, LINK
 
 ENGLISH = ("en", "English", "en")
@@ -42,6 +44,10 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "side": lambda: side(request),
         "initials": user.login[:2].upper() if user is not None and user.is_authenticated else "",
         "here": request.get_full_path(),
+        "session_left": lambda: left(request),
+        "shortcuts_on": request.COOKIES.get("shortcuts") != "off",
+        "shortcuts": lambda: shortcuts(request),
+        "zone_name": timezone.get_current_timezone_name(),
     }
 
 
@@ -53,6 +59,13 @@ def toast(message: Message) -> dict[str, Any]:
         address, _mark, query = link.removeprefix(ACT).partition("?")
         shown |= {"link": "", "act": address, "fields": list(QueryDict(query).items())}
     return shown
+
+
+def shortcuts(request: HttpRequest) -> list[tuple[str, str]]:
+    """The keys that lead somewhere, as the script names them, with the addresses."""
+    place = getattr(request, "place", None)
+    found = [pair for one in services() for pair in one.shortcuts] if place else []
+    return [(key, reverse(address, args=[place.pk])) for key, address in found]  # type: ignore[union-attr]
 
 
 def service_menu(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:

@@ -2,7 +2,6 @@
 
 import zoneinfo
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from console.access.places import project_of
 from console.access.request import new_request_id
 from console.models import User
 from console.operations.places import remember
+from console.times import ZONE_COOKIE, zones
 from console.views.errors import refused
 from console.views.health import healthz, readyz
 from console.views.session import ask_to_sign_in
@@ -70,7 +70,7 @@ class ContentSecurityPolicy:
 
 
 class Preferences:
-    """Takes appearance and time zone from their cookies; the language's is read by Django."""
+    """Takes appearance and time zone from their cookies, a chosen zone first; the language's is read by Django."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -78,8 +78,9 @@ class Preferences:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         theme = request.COOKIES.get("theme", "")
         request.theme = theme if theme in THEMES else "system"  # type: ignore[attr-defined]
-        name = request.COOKIES.get("timezone", "").replace("%2F", "/")
-        with timezone.override(zoneinfo.ZoneInfo(name) if name in _zones() else None):
+        names = [request.COOKIES.get(cookie, "").replace("%2F", "/") for cookie in (ZONE_COOKIE, "timezone")]
+        name = next((one for one in names if one in zones()), "")
+        with timezone.override(zoneinfo.ZoneInfo(name) if name else None):
             return self.get_response(request)
 
 
@@ -137,8 +138,3 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return refused(request, error) if isinstance(error, KmsError) else None
-
-
-@cache
-def _zones() -> set[str]:
-    return zoneinfo.available_timezones()

@@ -37,6 +37,8 @@ class Service:
     for_staff: bool = False
     pages: tuple[Page, ...] = ()
     side_title: Text = ""
+    shortcuts: tuple[tuple[str, str], ...] = ()
+    """Keys with the URL name of the page that each leads to, in the project."""
 
 
 ADMINISTRATION = Service(

@@ -1,16 +1,26 @@
 """Dates and times as people read them, in both languages; stored and compared in UTC."""
 
+import zoneinfo
 from datetime import date, datetime
+from functools import cache
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 NEAR_DAYS = 7
+ZONE_COOKIE = "zone"
+"""The cookie of the time zone that was chosen; the browser's own comes in `timezone`."""
 MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def date_text(moment: datetime) -> str:

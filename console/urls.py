@@ -5,13 +5,15 @@ from django.urls import include, path
 
 from console.views import access_keys, enterprise, errors, projects, trail, users
 from console.views.description import openapi
+from console.views.duration import duration
 from console.views.home import home, service_list
 from console.views.password import password
 from console.views.places import places
-from console.views.preferences import preferences
+from console.views.preferences import preferences, shortcuts
 from console.views.reference import reference
 from console.views.session import SignIn, sign_out
 from console.views.traces import traces
+from console.views.zone import zone
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -23,6 +25,7 @@ console = [
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("api/openapi.json", openapi, name="openapi"),
+    path("session", duration, name="session"),
     path("preferences", preferences, name="preferences"),
     path("console/<str:project_id>/services", service_list, name="services"),
     path("console/<str:project_id>/api", reference, name="reference"),
@@ -47,6 +50,8 @@ console = [
     path("console/<str:project_id>/projects/create", projects.create, name="create-project"),
     path("console/<str:project_id>/projects/<str:other_id>", projects.describe, name="describe-project"),
     path("console/<str:project_id>/places", places, name="places"),
+    path("console/<str:project_id>/time-zone", zone, name="time-zone"),
+    path("console/<str:project_id>/shortcuts", shortcuts, name="shortcuts"),
     path("console/<str:project_id>/password", password, name="password"),
 ]
 

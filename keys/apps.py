@@ -15,6 +15,7 @@ class KeysConfig(AppConfig):
         icon="key",
         address="keys:list",
         side_title=_("Key Management"),
+        shortcuts=(("c", "keys:create"), ("g-k", "keys:list"), ("g-t", "console:traces")),
         pages=(
             Page(_("Home"), "home", "keys:home"),
             Page(_("Keys"), "key", "keys:list"),

@@ -18,6 +18,7 @@ from django_htmx.http import reselect, reswap, retarget
 
 from console.models import User
 from console.operations.tokens import forget_tokens
+from console.views.duration import begin
 from console.views.kept import fields_to_keep, keep
 
 
@@ -61,6 +62,7 @@ class SignIn(View):
         if not form.is_valid():
             return _page(request, form, status=422)
         login(request, form.found)
+        begin(request)
         address = _safe(request, form.cleaned_data["next"])
         keep(request, address.partition("?")[0], form.cleaned_data["kept"])
         return HttpResponseRedirect(address)

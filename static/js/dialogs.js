@@ -11,9 +11,24 @@ document.addEventListener("htmx:afterSwap", (event) => {
     dialog.remove();
     document.getElementById(dialog.dataset.return ?? opener)?.focus();
   });
+  let isAsked = false;
+  dialog.addEventListener("cancel", (event) => {
+    if (isAsked || !isTyped(dialog)) return;
+    isAsked = true;
+    event.preventDefault();
+    dialog.querySelector("[data-problems]")?.replaceChildren(document.getElementById("unsaved").content.cloneNode(true));
+  });
   dialog.showModal();
   dialog.querySelector("[data-select]")?.select();
 });
+
+function isTyped(dialog) {
+  return [...dialog.querySelectorAll("input:not([type='hidden']), textarea, select")].some((field) => {
+    if (field.matches("[type='checkbox'], [type='radio']")) return field.checked !== field.defaultChecked;
+    if (field.matches("select")) return [...field.options].some((one) => one.selected !== one.defaultSelected && (one.defaultSelected || field.selectedIndex > 0));
+    return field.value !== field.defaultValue;
+  });
+}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-close]");

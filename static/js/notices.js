@@ -5,12 +5,25 @@ const toasts = () => document.getElementById("toasts");
 
 function begin(toast) {
   if (toast.timer) return;
+  ring(toast);
   const go = () => {
     if (toast.matches(":hover, :focus-within")) toast.timer = setTimeout(go, LIFETIME / 3);
     else toast.remove();
   };
   toast.timer = setTimeout(go, LIFETIME);
 }
+
+// What was said stays under the bell until the page is left.
+function ring(toast) {
+  const list = document.querySelector("[data-bell]");
+  if (!list) return;
+  const line = document.createElement("li");
+  line.append(...[...toast.querySelector("div").children].filter((one) => !one.matches("form")).map((one) => one.cloneNode(true)));
+  list.prepend(line);
+  document.querySelector("[data-bell-count]").textContent = String(list.children.length);
+  document.querySelector("[data-bell-none]").hidden = true;
+}
+for (const bell of document.querySelectorAll(".bell")) bell.hidden = false;
 
 function tend() {
   if (!toasts()) return;

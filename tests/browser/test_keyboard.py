@@ -95,7 +95,7 @@ def test_the_first_stop_leads_past_the_bar(keys: Page):
     keys.keyboard.press("Enter")
     keys.keyboard.press("Tab")
 
-    expect(keys.get_by_role("button", name="Create Key")).to_be_focused()
+    expect(keys.get_by_role("button", name="Import Key")).to_be_focused()
 
 
 def test_enter_in_a_field_is_ok_and_not_another_button(dialog: Locator, keys: Page):
