@@ -35,7 +35,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w+\}")
 HAN = "[\u3400-\u9fff]"
 
 # Names that are the same in every language.
-NAMES = {"DEW", "MAC", "payments", "orders", "ledger", "PEM", "DER", "openssl"}
+NAMES = {"DEW", "MAC", "payments", "orders", "ledger", "PEM", "DER", "openssl", "Base", "Esc"}
 UNSEEN_BLOCKS = {"blocktranslate": "endblocktranslate", "block bodyclass": "endblock"}
 SEEN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-busy", "data-copied", "data-tags-left"}
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')  # in a block or file of its own, put into a tag elsewhere

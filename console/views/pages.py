@@ -23,7 +23,7 @@ ACT = "POST "  # before the address of a link that does something
 
 def undo(address: str, **fields: str) -> str:
     """The tags of a message that offers to undo what it says, by posting `fields` to `address`."""
-    return f"{gettext('Undo')}{LINK}{ACT}{address}?{urlencode(fields)}"
+    return gettext("Undo") + f"{LINK}{ACT}{address}?{urlencode(fields)}"
 
 
 class OperationForm(forms.Form):
