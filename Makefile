@@ -5,10 +5,10 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz bench bench-api
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-api
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
@@ -31,6 +31,12 @@ describe: .venv/.requirements ## renew tests/api/openapi.json, the description o
 
 fuzz: .venv/.tests ## send 5,000 generated requests to the API, as it is described
 	FUZZ_REQUESTS=5000 .venv/bin/python -m pytest tests/api/test_fuzz.py -q
+
+shots: .venv/.tests ## take pictures of every page, in both themes and at two widths, to test-results/shots
+	.venv/bin/python -m pytest tests/browser/shots.py -q -n auto
+
+lighthouse: .venv/.tests ## have Lighthouse judge list, dialog and details (needs node)
+	.venv/bin/python tests/scale/lighthouse.py
 
 bench: .venv/.tests ## measure speed and size at scale
 	.venv/bin/python tests/scale/bench.py
