@@ -19,7 +19,7 @@ from tests.support import tools
 from tests.support.people import Person, colleague, owner
 from tests.support.servers import Server, running
 
-DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reader", "charlie", "caller", "neighbour"}
+DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reading", "charlie", "caller", "neighbour"}
 
 
 # The tools
@@ -95,7 +95,7 @@ def bob(alice: Person) -> Person:
 
 
 @pytest.fixture
-def reader(bob: Person) -> Client:
+def reading(bob: Person) -> Client:
     """A browser of Bob's, who may read keys and nothing else."""
     update_user(Caller.server(bob.account), bob.user, roles=[RoleWish("KMS CMKReadOnlyAccess")])
     return bob.client()

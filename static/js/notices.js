@@ -13,16 +13,22 @@ function begin(toast) {
   toast.timer = setTimeout(go, LIFETIME);
 }
 
-// What was said stays under the bell until the page is left.
+// What was said stays under the bell until the page is left; it is written there when the bell is opened.
+const said = [];
 function ring(toast) {
-  const list = document.querySelector("[data-bell]");
-  if (!list) return;
-  const line = document.createElement("li");
-  line.append(...[...toast.querySelector("div").children].filter((one) => !one.matches("form")).map((one) => one.cloneNode(true)));
-  list.prepend(line);
-  document.querySelector("[data-bell-count]").textContent = String(list.children.length);
-  document.querySelector("[data-bell-none]").hidden = true;
+  said.unshift([...toast.querySelector("div").children].filter((one) => !one.matches("form")).map((one) => one.cloneNode(true)));
+  const count = document.querySelector("[data-bell-count]");
+  if (count) count.textContent = String(said.length);
 }
+document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
+  const lines = event.newState === "open" ? said : [];
+  document.querySelector("[data-bell]").replaceChildren(...lines.map((parts) => {
+    const line = document.createElement("li");
+    line.append(...parts.map((one) => one.cloneNode(true)));
+    return line;
+  }));
+  document.querySelector("[data-bell-none]").hidden = lines.length > 0;
+});
 for (const bell of document.querySelectorAll(".bell")) bell.hidden = false;
 
 function tend() {

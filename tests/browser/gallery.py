@@ -26,6 +26,7 @@ def fill_with_errors(page: Page, account: Account) -> None:
 
 
 def create(page: Page, account: Account) -> None:
+    page.goto(account.address("kms/keys?rows=10"))
     dialog = open_dialog(page, account)
     dialog.get_by_label("Alias").fill(new_alias())
     dialog.get_by_role("button", name="OK").click()
@@ -76,14 +77,21 @@ def open_user(page: Page, account: Account) -> None:
     page.get_by_role("link", name=login).click()
 
 
+def see_key(page: Page, account: Account) -> None:
+    """The list, narrowed to a new key with tags."""
+    alias = new_alias()
+    tags = {f"tag-{n}-key": f"tag-{n}" for n in range(1, 5)}
+    make_key(page, account, alias=alias, **tags)
+    page.goto(account.address(f"kms/keys?words={alias}"))
+
+
 def pick_key(page: Page, account: Account) -> None:
-    make_key(page, account)
-    page.goto(account.address("kms/keys?sort=created"))
+    see_key(page, account)
     page.get_by_role("checkbox", name="Select: ").first.check()
 
 
 SCREENS: dict[str, Steps] = {
-    "the key list": lambda page, account: (make_key(page, account), page.reload()),
+    "the key list": see_key,
     "the dialog": open_dialog,
     "the dialog with errors": fill_with_errors,
     "the list with a new key": create,

@@ -38,6 +38,7 @@ def test_leaving_the_dialog_makes_nothing_and_gives_the_focus_back(dialog: Locat
     dialog.get_by_label("Alias").fill(alias)
 
     if way == "Escape":
+        keys.keyboard.press(way)  # asks whether what was typed is meant to be lost
         keys.keyboard.press(way)
     else:
         dialog.get_by_role("button", name=way).click()

@@ -76,6 +76,7 @@ def test_what_was_said_stays_under_the_bell(console: Console, account_of):
 
     bell = page.get_by_role("group", name="Messages of this page")
     expect(bell.get_by_text("Key “told” created successfully.")).to_be_visible()
+    expect(page.get_by_text("Key “told” created successfully.")).to_have_count(1)
     expect(bell.get_by_role("link", name="View key")).to_be_visible()
 
 

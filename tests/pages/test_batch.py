@@ -146,12 +146,12 @@ def test_an_act_that_there_is_not_is_not_found(alice: Person, keys: list[Key]) -
     assert alice.client().get(address(alice, "destroy", keys)).status_code == 404
 
 
-def test_a_reader_is_told_why_he_may_not(alice: Person, reader: Client, keys: list[Key]) -> None:
-    page = reader.get(address(alice, "disable", keys)).content.decode()
+def test_a_reader_is_told_why_he_may_not(alice: Person, reading: Client, keys: list[Key]) -> None:
+    page = reading.get(address(alice, "disable", keys)).content.decode()
 
     assert "kms:cmk:disable" in page
     assert "data-ok" not in page
-    result = reader.post(address(alice, "disable", keys), {"understood": "true"}).content.decode()
+    result = reading.post(address(alice, "disable", keys), {"understood": "true"}).content.decode()
     assert "0 of 3 keys disabled" in result
     assert states(keys) == [KeyState.ENABLED] * 3
 

@@ -195,12 +195,12 @@ def test_other_keys_have_no_such_tab(alice: Person) -> None:
     assert "external" in shown(alice.client(), at(alice, key)).lower()
 
 
-def test_a_reader_is_told_why_he_may_not(alice: Person, reader: Client, key: Key) -> None:
+def test_a_reader_is_told_why_he_may_not(alice: Person, reading: Client, key: Key) -> None:
     give_ticket(key)
 
-    assert "kms:cmk:getMaterial" in shown(reader, at(alice, key))
-    assert reader.get(at(alice, key, f"import/files/import-token-{str(key.pk)[:8]}.bin")).status_code == 403
-    assert reader.post(at(alice, key)).status_code == 403
+    assert "kms:cmk:getMaterial" in shown(reading, at(alice, key))
+    assert reading.get(at(alice, key, f"import/files/import-token-{str(key.pk)[:8]}.bin")).status_code == 403
+    assert reading.post(at(alice, key)).status_code == 403
 
 
 def test_the_dialog_makes_a_key_that_waits_for_material(alice: Person) -> None:

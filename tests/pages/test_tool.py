@@ -211,9 +211,9 @@ def test_a_disabled_key_is_said_to_be_one(alice: Person, key: Key) -> None:
     assert "kept</textarea>" in answer.content.decode()
 
 
-def test_who_may_not_use_the_key_is_refused(alice: Person, reader: Client, key: Key) -> None:
-    assert "kms:cmk:crypto" in reader.get(at(alice, key, "encrypt")).content.decode()
-    assert reader.post(at(alice, key, "encrypt"), {"plain_text": "x", "encoding": "text"}).status_code == 403
+def test_who_may_not_use_the_key_is_refused(alice: Person, reading: Client, key: Key) -> None:
+    assert "kms:cmk:crypto" in reading.get(at(alice, key, "encrypt")).content.decode()
+    assert reading.post(at(alice, key, "encrypt"), {"plain_text": "x", "encoding": "text"}).status_code == 403
 
 
 def test_a_ciphertext_tells_its_key_version_and_state_unopened(alice: Person, key: Key) -> None:

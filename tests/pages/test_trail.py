@@ -106,6 +106,6 @@ def test_a_trail_too_long_to_wait_for_says_what_to_do(
     assert "manage.py verifytraces" in answer.content.decode()
 
 
-def test_without_the_right_nothing_is_exported_or_verified(alice: Person, reader: Client) -> None:
-    assert reader.get(at(alice, "traces.csv")).status_code == 403
-    assert reader.post(at(alice, "traces/verify")).status_code == 403
+def test_without_the_right_nothing_is_exported_or_verified(alice: Person, reading: Client) -> None:
+    assert reading.get(at(alice, "traces.csv")).status_code == 403
+    assert reading.post(at(alice, "traces/verify")).status_code == 403
