@@ -27,7 +27,7 @@ def enterprise_projects_of(caller: Caller) -> list[EnterpriseProject]:
 
 def get_enterprise_project(caller: Caller, eps_id: str) -> EnterpriseProject:
     """An enterprise project of the caller's account. Raises NotFound."""
-    found = EnterpriseProject.objects.filter(account=caller.account, eps_id=eps_id).first()
+    found = EnterpriseProject.objects.filter(account=caller.account, eps_id=eps_id.replace("\0", "")).first()
     if found is None:
         raise NotFound()
     return found

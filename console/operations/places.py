@@ -77,7 +77,8 @@ def projects_of(caller: Caller) -> list[Project]:
 
 def get_project(caller: Caller, project_id: str) -> Project:
     """A project of the caller's account. Raises NotFound."""
-    found = Project.objects.filter(account=caller.account, pk=project_id).select_related("region").first()
+    own = Project.objects.filter(account=caller.account).select_related("region")
+    found = own.filter(pk=project_id.replace("\0", "")).first()
     if found is None:
         raise NotFound()
     return found

@@ -51,6 +51,7 @@ def who_may(caller: Caller, key_id: KeyId, *, words: str = "", after: str = "", 
     with traced(caller, Call.LIST_GRANTS.trace) as trace:
         key = find(caller, trace, Call.LIST_GRANTS, key_id)
         account_id = key.project.account_id
+        words, after = words.replace("\0", ""), after.replace("\0", "")  # which PostgreSQL takes in no text
         people = User.objects.filter(account=account_id, is_active=True, login__icontains=words, login__gt=after)
         found = list(people.order_by("login")[: size + 1])
         grants = list(Grant.objects.filter(key=key).select_related("grantee_user__account", "grantee_account"))

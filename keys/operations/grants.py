@@ -93,7 +93,7 @@ def grantee_named(caller: Caller, typed: str) -> tuple[str, GranteeType]:
     """Who is meant by a login of the caller's account, else by the id of a user or an account: id and type.
 
     The id of nobody is a user's, whom `create_grant` does not find."""
-    user = User.objects.filter(account=caller.account, login__iexact=typed).first()
+    user = User.objects.filter(account=caller.account, login__iexact=typed.replace("\0", "")).first()
     if user is not None:
         return user.pk, GranteeType.USER
     is_account = PRINCIPAL_ID.fullmatch(typed) is not None and Account.objects.filter(pk=typed).exists()

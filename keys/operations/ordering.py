@@ -33,7 +33,7 @@ class Order:
 
     def beyond(self, keys: KeyQuerySet, number: str, cursor: str, *, backwards: bool) -> KeyQuerySet | None:
         """The keys that come after a cursor in this order, or before it; None where it can't be read."""
-        digits, separator, alias = cursor.partition(SEPARATOR)
+        digits, separator, alias = cursor.replace("\0", "").partition(SEPARATOR)
         is_number = digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS
         if not is_number or bool(separator) != self.by_alias:
             return None

@@ -1,6 +1,6 @@
-"""Screenshots of every screen of the gallery, in both themes and at both widths: `make shots`, to be looked at.
+"""Screenshots of every screen of the gallery, both themes and widths, to be looked at; axe looks at each of them too.
 
-Not collected with the tests: nothing here can fail for what a picture shows.
+`make shots`; not collected with the tests, which look at each screen once.
 """
 
 import re
@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.gallery import SCREENS
 from tests.browser.support import Account
+from tests.browser.test_accessibility import LOOKS, violations
 
 FOLDER = Path("test-results/shots")
 WIDTHS = {1440: 900, 390: 844}
@@ -26,3 +27,4 @@ def test_shot(keys: Page, northwind: Account, screen: str) -> None:
         for width, height in WIDTHS.items():
             keys.set_viewport_size({"width": width, "height": height})
             keys.screenshot(path=FOLDER / f"{name}-{theme}-{width}.png", animations="disabled")
+    assert violations(keys, LOOKS) == []
