@@ -39,8 +39,8 @@ def test_the_menu_groups_projects_by_region(keys: Page):
 
     for region, project in REGIONS.items():
         expect(menu.get_by_role("heading", name=region)).to_be_visible()
-        expect(menu.get_by_role("link", name=project)).to_be_visible()
-    expect(menu.get_by_role("link", name="ap-southeast-3")).to_have_attribute("aria-current", "true")
+        expect(menu.get_by_role("link", name=f"{project} Main project")).to_be_visible()
+    expect(menu.get_by_role("link", name="ap-southeast-3 Main project")).to_have_attribute("aria-current", "true")
     expect(menu.get_by_role("heading", name="Recent")).to_have_count(0)
 
 
@@ -157,7 +157,7 @@ def test_a_key_is_seen_in_its_own_project_only(keys: Page, console: Console, nor
     expect(keys.get_by_role("heading", name="What you look for is not here")).to_be_visible()
     expect(keys.get_by_text("You are in EU-Dublin, project eu-west-101.")).to_be_visible()
     keys.get_by_role("link", name="Switch region or project").click()
-    keys.get_by_role("link", name="ap-southeast-3").click()
+    keys.get_by_role("link", name="ap-southeast-3 Main project").click()
     expect(keys).to_have_url(northwind.address())
 
 
