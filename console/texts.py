@@ -1,5 +1,6 @@
-"""Pieces of text that several sentences need."""
+"""Pieces of text that several sentences need, and what a text may be."""
 
+import uuid
 from collections.abc import Iterable
 
 from django.utils.translation import pgettext
@@ -10,9 +11,9 @@ def listed(items: Iterable[object]) -> str:
     return pgettext("between fields", ", ").join(str(item) for item in items)
 
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(cell: str) -> str:
-    """A cell of a CSV file as text: a spreadsheet takes what begins so for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+def uuid_of(text: str) -> uuid.UUID | None:
+    """The UUID that a text is, if it is one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

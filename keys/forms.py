@@ -1,5 +1,7 @@
 """What people fill in: forms read what was typed, and put what the domain says of it beside the fields."""
 
+import base64
+import binascii
 import re
 import uuid
 from collections.abc import Iterator
@@ -29,6 +31,14 @@ TAG_FIELD = re.compile(r"tag-(\d{1,4})-(key|value)")
 def text_field(**options: Any) -> forms.CharField:
     """A text taken as it was typed: what it may be is the domain's to say."""
     return forms.CharField(required=False, strip=False, **options)
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of Base64, whatever spaces and line breaks are in it. Raises ValidationError."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise forms.ValidationError(_("This is not Base64. Paste it whole, or choose Text.")) from None
 
 
 @dataclass

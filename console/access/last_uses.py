@@ -4,6 +4,7 @@ for it. What a process noted last may be lost when it dies."""
 import time
 from datetime import UTC, datetime
 
+from django.db import transaction
 from django.db.models import Q
 
 from console.models import AccessKey
@@ -19,8 +20,9 @@ def note_use(ak: str) -> None:
 def keep_last_uses() -> int:
     """Write what was noted since the last time; how many access keys it was."""
     taken = {ak: _noted.pop(ak) for ak in list(_noted)}
-    for ak, seconds in taken.items():
-        at = datetime.fromtimestamp(seconds, UTC)
-        older = Q(last_used_at=None) | Q(last_used_at__lt=at)
-        AccessKey.objects.filter(older, pk=ak).update(last_used_at=at)
+    with transaction.atomic():
+        for ak, seconds in sorted(taken.items()):  # in one order everywhere: two nodes never wait for each other
+            at = datetime.fromtimestamp(seconds, UTC)
+            older = Q(last_used_at=None) | Q(last_used_at__lt=at)
+            AccessKey.objects.filter(older, pk=ak).update(last_used_at=at)
     return len(taken)

@@ -41,6 +41,8 @@ class Right:
     over_server: bool = False
     role: str = ""
     """The role that gives it; empty for the owner, the administrator and the server."""
+    is_of_project: bool = False
+    """Whether the role is held in this project alone."""
 
     def allows(self, action: str) -> bool:
         if self.actions is not None:
@@ -75,7 +77,7 @@ def rights_from(user: User, project: Project | None, held: Iterable[RoleRow]) ->
     if user.is_owner:
         return ALL_OF_THE_ACCOUNT
     return tuple(
-        Right(ROLES[role].actions, enterprise_project_id, role=role)
+        Right(ROLES[role].actions, enterprise_project_id, role=role, is_of_project=project_id is not None)
         for role, project_id, enterprise_project_id in held
         if role in ROLES and (project_id is None or (project is not None and project_id == project.id))
     )

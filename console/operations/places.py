@@ -1,6 +1,7 @@
 """Regions and projects."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 
 from console.access.caller import Caller
 from console.access.trail import traced
@@ -42,7 +43,10 @@ def update_region(caller: Caller, region: Region, *, name: str) -> Region:
 
 
 def create_project(caller: Caller, *, region: Region, name: str, description: str = "") -> Project:
-    """Make a sub-project `region_name` in the caller's account. Raises NotPermitted, NameTaken, NameInvalid."""
+    """Make a sub-project in the caller's account; its name is `region_name`, given in whole or without the region.
+
+    Raises NotPermitted, NameTaken, NameInvalid."""
+    name = f"{region.pk}_{name.removeprefix(f'{region.pk}_')}"
     project = Project(account=caller.account, region=region, name=name, description=description)
     with traced(caller, "createProject", project) as trace:
         caller.require("iam:projects:create")
@@ -73,6 +77,13 @@ def projects_of(caller: Caller) -> list[Project]:
     """All projects of the caller's account, by region, the main ones first."""
     found = Project.objects.filter(account=caller.account).select_related("region")
     return sorted(found, key=lambda one: (one.region.name, one.region_id, not one.is_main, one.name))
+
+
+def count_keys(caller: Caller) -> dict[str, int]:
+    """The number of custom keys in each project of the caller's account, by its id."""
+    of_keys = Count("keys", filter=Q(keys__deleted_at=None, keys__is_default=False))
+    counted = Project.objects.filter(account=caller.account).annotate(of_keys=of_keys)
+    return dict(counted.order_by().values_list("pk", "of_keys"))
 
 
 def get_project(caller: Caller, project_id: str) -> Project:

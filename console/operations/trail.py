@@ -2,20 +2,21 @@
 
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
 from console.access.trail import traced
-from console.access.verification import verify_streams
+from console.access.verification import Finding, verify_streams
 from console.models import Trace
 from console.operations.traces import LIST
 from keys.errors import KmsError
 
 MOST_RECORDS = 200_000
-SHOWN = 20
+SHOWN, CHUNK = 20, 500
 _one_at_a_time = threading.Lock()
 
 
@@ -64,12 +65,20 @@ def verify_trail(caller: Caller) -> TrailVerdict:
         finally:
             _one_at_a_time.release()
         own = Trace.objects.filter(account_id=caller.account.pk)
-        wrong = []
-        for finding in verdict.findings:
-            found = own.filter(stream=finding.stream, sequence=finding.sequence).first()
-            if found is not None:
-                wrong.append((found, str(finding.text)))
+        wrong = list(_of_those(own, verdict.findings))
         trace.detail = {"is_intact": not verdict.findings}
         result = TrailVerdict(own.count(), seconds, wrong[:SHOWN], len(verdict.findings) - len(wrong))
         trace.done()
     return result
+
+
+def _of_those(traces: "QuerySet[Trace]", findings: Sequence[Finding]) -> Iterator[tuple[Trace, str]]:
+    """Those of `traces` that findings are about, with what is wrong about each."""
+    texts: dict[str, dict[int, list[str]]] = {}
+    for finding in findings:
+        texts.setdefault(finding.stream, {}).setdefault(finding.sequence, []).append(str(finding.text))
+    for stream, by_sequence in texts.items():
+        sequences = list(by_sequence)
+        for start in range(0, len(sequences), CHUNK):
+            for trace in traces.filter(stream=stream, sequence__in=sequences[start : start + CHUNK]):
+                yield from ((trace, text) for text in by_sequence[trace.sequence])

@@ -18,10 +18,19 @@ class MonthOfCalls(NamedTuple):
     billable: int
 
 
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def next_month(first: date) -> date:
+    """The first day of the month after."""
+    return month_of(first + timedelta(days=31))
+
+
 def calls_of_month(account: Account, day: date | None = None) -> MonthOfCalls:
     """The calls in the month of `day`, today's by default. Beyond the free ones calls go on, and count as billable."""
-    first = (day or timezone.now().date()).replace(day=1)
-    after = (first + timedelta(days=31)).replace(day=1)
-    of_month = CallCount.objects.filter(account_id=account.pk, day__gte=first, day__lt=after)
+    first = month_of(day or timezone.now().date())
+    of_month = CallCount.objects.filter(account_id=account.pk, day__gte=first, day__lt=next_month(first))
     calls = of_month.aggregate(sum=Sum("calls"))["sum"] or 0
     return MonthOfCalls(calls, max(0, calls - FREE_CALLS_A_MONTH))

@@ -1,7 +1,5 @@
 """The user's own access keys: made, shown once, switched off and on, deleted."""
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.operations import access_keys as operations
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
+from console.views.files import csv_file
 from console.views.pages import OperationForm
 from console.views.reference import examples_of_call
 
@@ -49,12 +48,8 @@ def as_csv(request: ConsoleRequest) -> HttpResponse:
     """What the page that shows a new access key holds, as the file that it offers; the server keeps no secret."""
     access_key = operations.own_access_key(request.caller, request.POST.get("ak", ""))
     secret = request.POST.get("secret", "")
-    file = io.StringIO()
-    rows = csv.writer(file)
-    rows.writerow(["User Name", "Access Key Id", "Secret Access Key"])
-    rows.writerow([request.user.username, access_key.ak, secret if secret.isalnum() else ""])
-    disposition = f'attachment; filename="{access_key.ak}.csv"'
-    return HttpResponse(file.getvalue(), content_type="text/csv", headers={"Content-Disposition": disposition})
+    row = [request.user.username, access_key.ak, secret if secret.isalnum() else ""]
+    return csv_file(f"{access_key.ak}.csv", ["User Name", "Access Key Id", "Secret Access Key"], [row])
 
 
 @require_POST
@@ -78,8 +73,7 @@ def delete(request: ConsoleRequest, ak: str) -> HttpResponse:
         if not form.errors:
             return done_here(request, _("Access key %(ak)s deleted.") % {"ak": ak}, back=_address(request))
     title = _("Delete access key %(ak)s") % {"ak": ak}
-    refused = bool(form.errors) and request.method == "POST"
-    context = {"form": form, "is_active": access_key.is_active, "refusal": operations.AccessKeyActive().messages[0]}
+    context = {"form": form, "refusal": operations.AccessKeyActive() if access_key.is_active else None}
     return dialog(
         request,
         "console/access_key_delete.html",
@@ -87,7 +81,6 @@ def delete(request: ConsoleRequest, ak: str) -> HttpResponse:
         context,
         back=_address(request),
         is_danger=True,
-        refused=refused,
     )
 
 

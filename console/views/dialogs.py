@@ -24,10 +24,12 @@ def dialog(
     is_danger: bool = False,
     is_wide: bool = False,
     has_files: bool = False,
-    refused: bool = False,
 ) -> HttpResponse:
-    """Show the dialog of `template`, which extends components/dialog.html and fills `body` and `ok`; 422 where its form
-    (`form` in the context) was refused. `back` is the page that it belongs to: where *Cancel* leads without a script.
+    """Show the dialog of `template`, which extends components/dialog.html and fills `inside` and `ok`; 422 where a form
+    was posted and refused. `back` is the page that it belongs to: where *Cancel* leads without a script.
+
+    The context has its `form`; a `refusal` where what it asks can't be done now, which is shown in the form's place,
+    with *Close* alone; and `is_over` where nothing is left to confirm.
 
     It posts to its own address; a button that does harm is a dangerous one (`is_danger`)."""
     is_part = bool(getattr(request, "htmx", False))
@@ -42,6 +44,7 @@ def dialog(
         "is_wide": is_wide,
         "has_files": has_files,
     }
+    refused = request.method == "POST" and (context["form"].errors or context.get("refusal"))
     response = render(request, template, shown, status=422 if refused else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response

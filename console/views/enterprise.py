@@ -1,7 +1,6 @@
 """Enterprise projects: made, renamed, described, switched off; keys are moved between them in the key list."""
 
 from django import forms
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,9 +38,7 @@ class EnterpriseProjectForm(OperationForm):
 def enterprise_projects(request: ConsoleRequest) -> HttpResponse:
     """All of the account, with the number of their keys over all regions."""
     found = operations.enterprise_projects_of(request.caller)
-    counted = EnterpriseProject.objects.filter(account=request.caller.account)
-    of_keys = Count("keys", filter=Q(keys__deleted_at=None))
-    numbers = dict(counted.annotate(of_keys=of_keys).order_by().values_list("pk", "of_keys"))
+    numbers = operations.count_keys(request.caller)
     context = {
         "is_enterprise": request.user.account.is_enterprise,
         "lines": [(one, numbers.get(one.pk, 0), _edit(request, one)) for one in found],
@@ -66,10 +63,9 @@ def create(request: ConsoleRequest) -> HttpResponse:
             said = _("Enterprise project “%(name)s” created.") % {"name": form.cleaned_data["name"]}
             return done_here(request, said, back=_address(request))
     refusal = _refusal(request, CREATE)
-    context = {"form": form, "refusal": refusal.messages[0] if refusal else ""}
-    refused = request.method == "POST"
+    context = {"form": form, "refusal": refusal}
     title = _("Create enterprise project")
-    return dialog(request, "console/enterprise_project.html", title, context, back=_address(request), refused=refused)
+    return dialog(request, "console/enterprise_project.html", title, context, back=_address(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,10 +80,9 @@ def edit(request: ConsoleRequest, eps_id: str) -> HttpResponse:
             said = _("Enterprise project “%(name)s” changed.") % {"name": form.cleaned_data["name"]}
             return done_here(request, said, back=_address(request))
     refusal = _refusal(request, UPDATE, found)
-    context = {"form": form, "refusal": refusal.messages[0] if refusal else "", "is_edited": True}
+    context = {"form": form, "refusal": refusal, "is_edited": True}
     title = _("Edit enterprise project “%(name)s”") % {"name": found.name}
-    refused = request.method == "POST"
-    return dialog(request, "console/enterprise_project.html", title, context, back=_address(request), refused=refused)
+    return dialog(request, "console/enterprise_project.html", title, context, back=_address(request))
 
 
 def _edit(request: ConsoleRequest, project: EnterpriseProject) -> Action:

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.requests import ConsoleRequest
 from console.services import home_address
+from console.views.cookies import remember
 from console.views.dialogs import dialog
 from console.views.pages import OperationForm
 
-YEAR = 365 * 24 * 3600
 ALLOWED = {
     "language": {code for code, _title in settings.LANGUAGES},
     "theme": {"system", "light", "dark"},
@@ -28,14 +28,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         address = "/"
     response = HttpResponseRedirect(address)
-    for name, allowed in (
-        ("language", dict(settings.LANGUAGES)),
-        ("theme", {"system", "light", "dark"}),
-        ("shortcuts", {"on", "off"}),
-    ):
+    for name, allowed in ALLOWED.items():
         value = request.POST.get(name, "")
         if value in allowed:
-            response.set_cookie(name, value, max_age=YEAR, secure=settings.TLS, httponly=True, samesite="Lax")
+            remember(response, name, value)
     return response
 
 
@@ -43,4 +39,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def shortcuts(request: ConsoleRequest) -> HttpResponse:
     """The dialog that lists the shortcut keys."""
     back = home_address(request.place.pk)
-    return dialog(request, "console/shortcuts.html", _("Shortcut keys"), {"form": OperationForm()}, back=back)
+    return dialog(
+        request, "console/shortcuts.html", _("Shortcut keys"), {"form": OperationForm(), "is_over": True}, back=back
+    )

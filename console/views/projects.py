@@ -1,7 +1,6 @@
 """The account's projects in every region: listed, made, described."""
 
 from django import forms
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,9 +40,7 @@ class ProjectForm(DescriptionForm):
 def projects(request: ConsoleRequest) -> HttpResponse:
     """All of the account, by region, with the number of their keys."""
     found = operations.projects_of(request.caller)
-    counted = Project.objects.filter(account=request.caller.account)
-    of_keys = Count("keys", filter=Q(keys__deleted_at=None, keys__is_default=False))
-    numbers = dict(counted.annotate(of_keys=of_keys).order_by().values_list("pk", "of_keys"))
+    numbers = operations.count_keys(request.caller)
     context = {
         "lines": [(one, numbers.get(one.pk, 0), home_address(one.pk), _action(request, UPDATE, one)) for one in found],
         "create": _action(request, CREATE),
@@ -56,12 +53,11 @@ def create(request: ConsoleRequest) -> HttpResponse:
     form = ProjectForm(ProjectForm.data_of(request), initial={"region": request.place.region_id})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        name = f"{given['region'].pk}_{given['name'].removeprefix(given['region'].pk + '_')}"
         made = form.attempt(
             operations.create_project,
             request.caller,
             region=given["region"],
-            name=name,
+            name=given["name"],
             description=given["description"],
         )
         if made:
@@ -69,9 +65,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
             return done_here(request, said, back=_address(request), link=(_("Go there"), home_address(made.pk)))
     action = _action(request, CREATE)
     context = {"form": form, "refusal": action.reason}
-    refused = request.method == "POST"
     title = _("Create project")
-    return dialog(request, "console/project.html", title, context, back=_address(request), refused=refused)
+    return dialog(request, "console/project.html", title, context, back=_address(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,8 +82,7 @@ def describe(request: ConsoleRequest, other_id: str) -> HttpResponse:
             return done_here(request, said, back=_address(request))
     context = {"form": form, "refusal": _action(request, UPDATE, project).reason}
     title = _("Describe project “%(name)s”") % {"name": project.name}
-    refused = request.method == "POST"
-    return dialog(request, "console/project.html", title, context, back=_address(request), refused=refused)
+    return dialog(request, "console/project.html", title, context, back=_address(request))
 
 
 def _action(request: ConsoleRequest, action: str, project: Project | None = None) -> Action:

@@ -1,7 +1,6 @@
 """The traces of a project: what was done, by whom, from where, with what result."""
 
 import json
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from console.models import Trace
 from console.operations.sentences import operations_told, sentence_of
 from console.operations.traces import RATINGS, TraceFilter, list_traces, rating_of, trace_id_of
 from console.requests import ConsoleRequest
+from console.texts import uuid_of
 from console.views.pages import page
 
 PAGE = 50
@@ -74,7 +74,7 @@ def _wanted(asked: dict[str, str], resource: str) -> TraceFilter:
     if resource:
         exact["resource_id"] = resource
     elif asked["resource"]:
-        exact["resource_id" if _is_id(asked["resource"]) else "resource_name"] = asked["resource"]
+        exact["resource_id" if uuid_of(asked["resource"]) else "resource_name"] = asked["resource"]
     if asked["operation"]:
         exact["name"] = asked["operation"]
     if asked["request"]:
@@ -83,14 +83,6 @@ def _wanted(asked: dict[str, str], resource: str) -> TraceFilter:
     after = BEGINNING if days == "all" or asked["request"] else timezone.now() - timedelta(days=int(days))
     rating = asked["result"] if asked["result"] in RATINGS else ""
     return TraceFilter(after=after, user=asked["user"], rating=rating, exact=exact)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _row(trace: Trace, caller: Caller) -> dict[str, Any]:

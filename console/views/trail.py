@@ -1,8 +1,7 @@
 """The traces as a file, and whether the trail is whole."""
 
-import csv
-import io
 import json
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -16,8 +15,8 @@ from console.operations.sentences import sentence_of
 from console.operations.traces import MOST_TRACES, list_traces, trace_id_of
 from console.operations.trail import verify_trail
 from console.requests import ConsoleRequest
-from console.texts import harmless
 from console.views.dialogs import dialog
+from console.views.files import csv_file
 from console.views.pages import OperationForm
 from console.views.traces import filter_in
 
@@ -31,21 +30,8 @@ HEADS = (
 @require_safe
 def export(request: ConsoleRequest) -> HttpResponse:
     """The traces that the filter in the address finds, newest first; `X-Truncated` where there are more than fit."""
-    wanted, after, number = filter_in(request.GET), "", 0
-    file = io.StringIO()
-    rows = csv.writer(file)
-    rows.writerow(HEADS)
-    while number < MOST_EXPORTED:
-        page = list_traces(request.caller, wanted, limit=MOST_TRACES, after_trace=after)
-        for one in page.found:
-            rows.writerow([harmless(cell) for cell in _cells(one, request.caller.account.name)])
-        number, after = number + len(page.found), page.marker or ""
-        if not after:
-            break
-    headers = {"Content-Disposition": f'attachment; filename="traces-{request.place.name}.csv"'}
-    if after:
-        headers["X-Truncated"] = str(MOST_EXPORTED)
-    return HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    rows = (_cells(one, request.caller.account.name) for one in _found(request))
+    return csv_file(f"traces-{request.place.name}.csv", HEADS, rows, most=MOST_EXPORTED)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,8 +42,17 @@ def verify(request: ConsoleRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "verdict": None}
     if request.method == "POST" and form.is_valid():
         context["verdict"] = form.attempt(verify_trail, request.caller)
-    refused = request.method == "POST" and bool(form.errors)
-    return dialog(request, "console/verify.html", _("Verify trail"), context, back=back, refused=refused)
+    return dialog(request, "console/verify.html", _("Verify trail"), context, back=back)
+
+
+def _found(request: ConsoleRequest) -> Iterator[Trace]:
+    wanted, after = filter_in(request.GET), ""
+    while True:
+        page = list_traces(request.caller, wanted, limit=MOST_TRACES, after_trace=after)
+        yield from page.found
+        if page.marker is None:
+            return
+        after = page.marker
 
 
 def _cells(trace: Trace, account_name: str) -> list[str]:

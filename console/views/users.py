@@ -95,8 +95,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
             if typed:
                 return done_here(request, said, back=back, link=(_("Give roles"), _user_address(request, user.pk)))
             return _told_once(request, said, user.login, password, back=_user_address(request, user.pk))
-    refused = request.method == "POST"
-    return dialog(request, "console/user_create.html", _("Create user"), {"form": form}, back=back, refused=refused)
+    return dialog(request, "console/user_create.html", _("Create user"), {"form": form}, back=back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -140,9 +139,8 @@ def switch(request: ConsoleRequest, user_id: str, flag: str) -> HttpResponse:
     }
     title = titles[flag, to] % {"login": found.login}
     context = {"form": form, "flag": flag, "to": to}
-    refused = request.method == "POST"
     back = _user_address(request, found.pk)
-    return dialog(request, "console/user_switch.html", title, context, back=back, is_danger=not to, refused=refused)
+    return dialog(request, "console/user_switch.html", title, context, back=back, is_danger=not to)
 
 
 @never_cache
@@ -164,8 +162,7 @@ def give_password(request: ConsoleRequest, user_id: str) -> HttpResponse:
                 return done_here(request, said, back=back)
             return _told_once(request, said, found.login, password, back=back)
     title = _("New password for %(login)s") % {"login": found.login}
-    refused = request.method == "POST"
-    return dialog(request, "console/user_password.html", title, {"form": form}, back=back, refused=refused)
+    return dialog(request, "console/user_password.html", title, {"form": form}, back=back)
 
 
 @require_http_methods(["GET", "POST"])

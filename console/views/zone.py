@@ -3,7 +3,6 @@
 import zoneinfo
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from console.requests import ConsoleRequest
 from console.services import home_address
 from console.times import ZONE_COOKIE, moment_text, zones
+from console.views.cookies import remember
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
-from console.views.preferences import YEAR
 
 
 class ZoneForm(OperationForm):
@@ -40,10 +39,9 @@ def zone(request: ConsoleRequest) -> HttpResponse:
             now = moment_text(timezone.now())
         answer = done_here(request, _("Times are shown in your time zone: it is %(now)s.") % {"now": now}, back=back)
         if wanted:
-            answer.set_cookie(ZONE_COOKIE, wanted, max_age=YEAR, secure=settings.TLS, httponly=True, samesite="Lax")
+            remember(answer, ZONE_COOKIE, wanted)
         else:
             answer.delete_cookie(ZONE_COOKIE, samesite="Lax")
         return answer
     context = {"form": form, "zones": sorted(zones()), "now": moment_text(timezone.now())}
-    refused = request.method == "POST"
-    return dialog(request, "console/zone.html", _("Time zone"), context, back=back, refused=refused)
+    return dialog(request, "console/zone.html", _("Time zone"), context, back=back)

@@ -50,6 +50,7 @@ from keys.errors.grants import (
     GrantOfAnotherKey,
     GrantOfCreateGrantAlone,
     OperationUnknown,
+    RetiringUserUnknown,
     TooManyGrants,
 )
 from keys.errors.importing import (
@@ -247,6 +248,7 @@ __all__ = [
     "RandomLengthOutOfRange",
     "RandomLengthUneven",
     "ResourceTypeUnknown",
+    "RetiringUserUnknown",
     "RotationIntervalInvalid",
     "RotationOff",
     "RotationOn",

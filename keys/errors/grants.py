@@ -10,6 +10,10 @@ class GranteeUnknown(KmsError):
     text = _("There is no user or account with the ID %(principal)s. Give the ID of a user, or of an account.")
 
 
+class RetiringUserUnknown(GranteeUnknown):
+    field = "retiring_principal"
+
+
 class GranteeTypeUnknown(KmsError):
     field = "grantee_principal_type"
     text = _("The type of the grantee is user or domain (an account). Choose one of the two.")

@@ -3,7 +3,7 @@
 from keys.models.alias import Alias
 from keys.models.grant import Grant, GranteeType
 from keys.models.key import Key, KeyState
-from keys.models.rules import RULES, check_kind, check_usable
+from keys.models.rules import RULES, check_kind, check_usable, fits, is_usable
 from keys.models.tags import Tag, TaggedKey
 from keys.models.ticket import ImportTicket
 from keys.models.version import KeyVersion, VersionReason
@@ -22,4 +22,6 @@ __all__ = [
     "VersionReason",
     "check_kind",
     "check_usable",
+    "fits",
+    "is_usable",
 ]

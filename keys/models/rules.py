@@ -3,7 +3,7 @@
 One table for operations, console and tests: a call that works with a key is a row of it, or it works in no state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -158,6 +158,16 @@ def check_usable(key: Key, call: Call) -> None:
         raise (rule.otherwise or OF_STATE[key.state])()
 
 
+def is_usable(key: Key, call: Call) -> bool:
+    """Whether the key's kind and state allow `call` now."""
+    return _passes(check_usable, key, call)
+
+
+def fits(key: Key, call: Call) -> bool:
+    """Whether the key's kind ever allows `call`."""
+    return _passes(check_kind, key, call)
+
+
 def check_kind(key: Key, call: Call) -> None:
     """Raise what refuses `call` for this key in whatever state: default keys first, then its origin and its kind."""
     rule = RULES[call]
@@ -169,3 +179,11 @@ def check_kind(key: Key, call: Call) -> None:
     unfit = unfit or UNFIT_ORIGINS.get(rule.need, {}).get(key.origin)
     if unfit is not None:
         raise unfit()
+
+
+def _passes(check: Callable[[Key, Call], None], key: Key, call: Call) -> bool:
+    try:
+        check(key, call)
+    except KmsError:
+        return False
+    return True

@@ -9,9 +9,8 @@ from console.access.permissions import Right, rights_from
 from console.access.trail import traced
 from console.models import RoleAssignment, User
 from keys.calls import Call, Kind
-from keys.errors import KmsError
 from keys.grantable import COVERED_BY
-from keys.models import RULES, Grant, Key, check_kind
+from keys.models import RULES, Grant, Key, fits
 from keys.operations.finding import KeyId, find
 from keys.operations.permitting import covers
 
@@ -20,10 +19,14 @@ ORDER = (Kind.USE, Kind.MANAGE, Kind.READ)
 
 
 class Reason(NamedTuple):
-    """Why somebody may do something: he manages the account (both empty), by a role of this name, or by a grant."""
+    """Why somebody may do something: he manages the account (both empty), by a role of this name, or by a grant.
+
+    A role is held everywhere, or for the key's project or enterprise project alone."""
 
     role: str = ""
     grant: str = ""
+    of_project: bool = False
+    of_enterprise_project: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class AccessPage:
     """The users of the key's account by their logins, from one page; the login that the next one begins after (empty
-    on the last); and the grants that give something to others."""
+    on the last); and, on the first page of all, the grants that give something to others."""
 
     users: list[Access]
     after: str
@@ -64,7 +67,8 @@ def who_may(caller: Caller, key_id: KeyId, *, words: str = "", after: str = "", 
         Access(user, _operations(user, rights_from(user, key.project, roles.get(user.pk, [])), grants, calls, key))
         for user in found[:size]
     ]
-    outside = [one for one in grants if account_id not in {one.grantee_account_id, _account_of(one.grantee_user)}]
+    others = [one for one in grants if account_id not in {one.grantee_account_id, _account_of(one.grantee_user)}]
+    outside = [] if words or after else others
     return AccessPage(users, found[size - 1].login if len(found) > size else "", outside)
 
 
@@ -87,7 +91,7 @@ def _operations(
 def _reasons(user: User, rights: Sequence[Right], grants: Sequence[Grant], call: Call, key: Key) -> Iterator[Reason]:
     for right in rights:
         if right.covers(call.action, key.enterprise_project_id):
-            yield Reason(role=right.role)
+            yield Reason(right.role, "", right.is_of_project, right.enterprise_project_id is not None)
     for grant in grants:
         if grant.is_for(user) and covers(grant.operations, call):
             yield Reason(grant=str(grant))
@@ -95,12 +99,7 @@ def _reasons(user: User, rights: Sequence[Right], grants: Sequence[Grant], call:
 
 def _calls_on(key: Key) -> Iterator[Call]:
     """The calls that ever work with this key, those that use it first."""
-    for call in sorted(RULES, key=lambda one: ORDER.index(one.kind)):
-        try:
-            check_kind(key, call)
-        except KmsError:
-            continue
-        yield call
+    return (call for call in sorted(RULES, key=lambda one: ORDER.index(one.kind)) if fits(key, call))
 
 
 def _account_of(user: User | None) -> str | None:

@@ -1,6 +1,5 @@
 """What needs attention in a project: what ends soon, what nobody uses, what is called in vain, what is nearly full."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import AccessKey, CallCount
 from console.operations.access_keys import own_access_keys
+from console.texts import uuid_of
 from keys.calls import Call
 from keys.models import Key, KeyState
 from keys.models.key import KeyQuerySet
@@ -94,13 +94,5 @@ def _called_in_vain(caller: Caller, disabled: KeyQuerySet) -> list[tuple[Key, in
     counts = CallCount.objects.filter(account_id=caller.account.pk, day__gte=since, refused__gt=0)
     sums = counts.exclude(resource_id="").order_by().values("resource_id").annotate(refused=Sum("refused"))
     refused = {row["resource_id"]: row["refused"] for row in sums.order_by("-refused")[:COUNTED]}
-    ids = [one for one in refused if _is_id(one)]
+    ids = [one for one in refused if uuid_of(one)]
     return sorted(((key, refused[str(key.pk)]) for key in disabled.filter(pk__in=ids)), key=lambda one: -one[1])[:SHOWN]
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

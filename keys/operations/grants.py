@@ -19,6 +19,7 @@ from keys.errors import (
     GrantOfAnotherKey,
     LimitInvalid,
     MarkerInvalid,
+    RetiringUserUnknown,
     TooManyGrants,
 )
 from keys.grantable import GRANTABLE, RETIRE_GRANT
@@ -58,7 +59,8 @@ def create_grant(
     grant. A grantee with create-grant passes on what he holds himself; that outlives his own grant.
 
     Raises NotPermitted, NotGranted, KeyNotFound, OperationUnknown, GrantOfCreateGrantAlone, GrantNameInvalid,
-    GranteeTypeUnknown, GranteeUnknown, GrantExceedsOwn, TooManyGrants and what the key's state or kind refuses."""
+    GranteeTypeUnknown, GranteeUnknown, RetiringUserUnknown, GrantExceedsOwn, TooManyGrants and what the key's state or
+    kind refuses."""
     call = Call.CREATE_GRANT
     with traced(caller, call.trace) as trace:
         key = find(caller, trace, call, key_id)
@@ -68,7 +70,7 @@ def create_grant(
         grant = Grant(
             operations=[one for one in GRANTABLE if one in operations],
             name=name,
-            retiring_user=_existing(User, retiring_user) if retiring_user else None,
+            retiring_user=_existing(User, retiring_user, RetiringUserUnknown) if retiring_user else None,
             issuer=caller.user,
         )
         match grantee_type:
@@ -197,11 +199,11 @@ def _parsed(grant_id: str) -> str:
     return grant_id.lower()
 
 
-def _existing(model: type[Principal], principal: str) -> Principal:
-    """The user or account with this id. Raises GranteeUnknown."""
+def _existing(model: type[Principal], principal: str, unknown: type[GranteeUnknown] = GranteeUnknown) -> Principal:
+    """The user or account with this id. Raises `unknown`."""
     found = model._default_manager.filter(pk=principal).first() if PRINCIPAL_ID.fullmatch(principal) else None
     if found is None:
-        raise GranteeUnknown(principal=principal[:64])
+        raise unknown(principal=principal[:64])
     return found
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models.enterprise import DEFAULT_ID
+from console.texts import uuid_of
 from keys.calls import Call
 from keys.errors import KeyNotFound
 from keys.models import Key, KeyState, Tag, TaggedKey, check_usable
@@ -157,13 +158,6 @@ def list_these(caller: Caller, key_ids: Collection[str]) -> list[Key]:
     Raises NotPermitted."""
     with traced(caller, Call.LIST_KEYS.trace):
         caller.require(LIST)
-        wanted = {parsed for one in key_ids if (parsed := _uuid(one))}
+        wanted = {parsed for one in key_ids if (parsed := uuid_of(one))}
         keys = Key.objects.visible_to(caller, LIST).filter(is_default=False, pk__in=wanted)
         return list(keys.order_by("-number"))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import CallCount
-from console.operations.usage import FREE_CALLS_A_MONTH, calls_of_month
+from console.operations.usage import FREE_CALLS_A_MONTH, calls_of_month, month_of, next_month
 from keys.calls import Call
 
 SHOWN_KEYS = 50
@@ -59,16 +59,6 @@ class Usage:
         if not self.first <= today < next_month(self.first):
             return self.calls
         return round(self.calls / (today.day) * len(self.days))
-
-
-def month_of(day: date) -> date:
-    """The first day of its month."""
-    return day.replace(day=1)
-
-
-def next_month(first: date) -> date:
-    """The first day of the month after."""
-    return month_of(first + timedelta(days=31))
 
 
 def usage_of(caller: Caller, first: date) -> Usage:

@@ -50,7 +50,7 @@ def aliases(request: ConsoleRequest, key_id: str) -> HttpResponse:
         "aliases": operations.list_aliases(request.caller, key_id=key.pk).aliases,
         "most": ALIASES_PER_KEY,
         "form": form,
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
         "may_delete": refusal_of(request.caller, Call.DELETE_ALIAS, key) is None,
     }
     return key_page(request, key, "aliases", "keys/aliases.html", context, refused=bool(form.errors))

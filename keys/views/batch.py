@@ -21,9 +21,8 @@ from console.views.dialogs import dialog
 from console.views.pages import OperationForm
 from keys import operations
 from keys.calls import Call
-from keys.errors import KmsError
 from keys.forms import TagForm
-from keys.models import Key, check_usable
+from keys.models import Key, is_usable
 from keys.operations.batch import Outcome, for_each
 from keys.operations.evidence import last_uses
 from keys.operations.lifecycle import FEWEST_DAYS
@@ -152,7 +151,7 @@ def acts_offered(request: ConsoleRequest) -> list[tuple[str, str | Promise, bool
 
 def acts_for(key: Key) -> str:
     """The names of the acts that the key's state and kind allow, for the counts beside the buttons."""
-    return " ".join(name for name, act in ACTS.items() if _is_usable(key, act.call))
+    return " ".join(name for name, act in ACTS.items() if is_usable(key, act.call))
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,9 +173,10 @@ def batch(request: ConsoleRequest, act: str) -> HttpResponse:
         "act": act,
         "form": form,
         "word": chosen.word,
-        "is_danger": chosen.is_danger,
         "keys": _lines(request, found),
         "possible": len(possible),
+        "is_over": not possible,
+        "refusal": None if keys else _("Select keys in the list first."),
         "tag_keys": operations.suggest_tags(request.caller) if act == "tag" and possible else [],
     }
     return dialog(
@@ -186,14 +186,13 @@ def batch(request: ConsoleRequest, act: str) -> HttpResponse:
         context,
         back=_list_address(request),
         is_danger=chosen.is_danger,
-        refused=request.method == "POST",
     )
 
 
 def _done(request: ConsoleRequest, act: Act, outcomes: list[Outcome]) -> HttpResponse:
     """What became of each, in the place of the form; the list beneath is fetched anew."""
     done = sum(one.refusal is None for one in outcomes)
-    context = {"form": EmptyForm(), "keys": _lines(request, outcomes), "refused": len(outcomes) - done}
+    context = {"form": EmptyForm(), "keys": _lines(request, outcomes), "is_over": True}
     title = act.done % {"done": done, "n": len(outcomes)}
     answer = dialog(request, "keys/batch_done.html", title, context, back=_list_address(request))
     return trigger_client_event(answer, "contentChanged") if request.htmx else answer
@@ -205,14 +204,6 @@ def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[
     reasons = {one.key.pk: one.refusal.messages[0] if one.refusal else "" for one in outcomes}
     rows = key_rows(keys, request.place, used=last_uses(keys))
     return [(row, reasons[row["key"].pk]) for row in rows]
-
-
-def _is_usable(key: Key, call: Call) -> bool:
-    try:
-        check_usable(key, call)
-    except KmsError:
-        return False
-    return True
 
 
 def _list_address(request: ConsoleRequest) -> str:

@@ -1,6 +1,5 @@
 """Which columns the key list shows: chosen in a dialog, remembered by the browser."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -9,12 +8,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from console.requests import ConsoleRequest
+from console.views.cookies import remember
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
 
 COOKIE = "hidden_columns"
 SEPARATOR = "."
-YEAR = 365 * 24 * 3600
 PROJECT = "project"
 COLUMNS: dict[str, str | Promise] = {
     "status": gettext_lazy("Status"),
@@ -44,7 +43,7 @@ def columns(request: ConsoleRequest) -> HttpResponse:
         wanted = request.POST.getlist("column")
         answer = done_here(request, _("Columns changed."), back=back)
         hidden = SEPARATOR.join(name for name in COLUMNS if name not in wanted)
-        answer.set_cookie(COOKIE, hidden, max_age=YEAR, secure=settings.TLS, httponly=True, samesite="Lax")
+        remember(answer, COOKIE, hidden)
         return answer
     shown = columns_of(request)
     offered = [name for name in COLUMNS if name != PROJECT or request.user.account.is_enterprise]

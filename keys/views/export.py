@@ -1,7 +1,5 @@
 """The key list as a CSV file: what the filter in the address finds, in the words of the wire and times in UTC."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from console.models.enterprise import DEFAULT_ID
 from console.requests import ConsoleRequest
-from console.texts import harmless
+from console.views.files import csv_file
 from keys import operations
 from keys.models import Key
 from keys.operations.evidence import last_uses
@@ -28,21 +26,18 @@ HEADS = (
 @require_safe
 def export(request: ConsoleRequest) -> HttpResponse:
     """All of the project's custom keys that the filter finds, in the order of the list."""
-    file = io.StringIO()
-    rows = csv.writer(file)
-    rows.writerow(HEADS)
+    return csv_file(f"keys-{request.place.name}.csv", HEADS, _found(request))
+
+
+def _found(request: ConsoleRequest) -> Iterator[list[str]]:
     wanted, after = KeyFilter(**asked_in(request.GET), is_default=False), ""
     order = order_named(request.GET.get("sort", ""))
     while True:
         found = operations.list_keys(request.caller, wanted=wanted, order=order, size=CHUNK, after=after)
-        rows.writerows(_rows(found.keys))
+        yield from _rows(found.keys)
         after = found.after
         if not after:
-            break
-    disposition = f'attachment; filename="keys-{request.place.name}.csv"'
-    return HttpResponse(
-        file.getvalue(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+            return
 
 
 def _rows(keys: list[Key]) -> Iterator[list[str]]:
@@ -52,7 +47,7 @@ def _rows(keys: list[Key]) -> Iterator[list[str]]:
         eps_id = key.enterprise_project.eps_id if key.enterprise_project else DEFAULT_ID
         kind = (str(key.state), key.key_spec, key.key_usage, key.origin)
         times = (_time(key.created_at), _time(key.deletion_at), _time(used.get(key.pk)))
-        yield [harmless(one) for one in (key.alias, str(key.pk), *kind, eps_id, tags, *times, key.description)]
+        yield [key.alias, str(key.pk), *kind, eps_id, tags, *times, key.description]
 
 
 def _time(moment: datetime | None) -> str:

@@ -16,9 +16,9 @@ from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
 from keys import operations
 from keys.calls import Call
-from keys.errors import GrantIdInvalid, KmsError, NotPermitted
+from keys.errors import GrantIdInvalid, NotPermitted
 from keys.grantable import GRANTABLE
-from keys.models import Grant, Key, check_kind
+from keys.models import Grant, Key, fits
 from keys.operations.possible import refusal_of
 from keys.validators import GRANTS_PER_KEY
 from keys.views.key_page import key_page
@@ -38,7 +38,7 @@ class GrantForm(OperationForm):
 
     def __init__(self, key: Key, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = [name for name, call in GRANTABLE.items() if _fits(key, call)]
+        self.offered = [name for name, call in GRANTABLE.items() if fits(key, call)]
         self.fields["operations"].choices = [(name, name) for name in self.offered]  # type: ignore[attr-defined]
 
 
@@ -57,7 +57,7 @@ def grants(request: ConsoleRequest, key_id: str) -> HttpResponse:
         reverse("keys:create-grant", args=[request.place.pk, key.pk]),
     )
     context = {
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
         "lines": shown,
         "words": words,
         "total": len(found),
@@ -78,13 +78,12 @@ def create(request: ConsoleRequest, key_id: str) -> HttpResponse:
     refusal = refusal_of(request.caller, Call.CREATE_GRANT, key)
     context = {
         "form": form,
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
         "logins": [] if refusal else operations.suggest_grantees(request.caller),
         "chosen": form["operations"].value() or [],
     }
     title = _("Create grant")
-    refused = bool(form.errors) and request.method == "POST"
-    return dialog(request, "keys/grant_create.html", title, context, back=_address(request, key), refused=refused)
+    return dialog(request, "keys/grant_create.html", title, context, back=_address(request, key))
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,9 +99,8 @@ def revoke(request: ConsoleRequest, key_id: str, grant_id: str) -> HttpResponse:
         if not form.errors:
             return done_here(request, _("Grant “%(name)s” revoked.") % {"name": grant}, back=_address(request, key))
     refusal = refusal_of(request.caller, Call.REVOKE_GRANT, key)
-    context = {"form": form, "line": _line(request, key, grant), "refusal": refusal.messages[0] if refusal else ""}
+    context = {"form": form, "line": _line(request, key, grant), "refusal": refusal}
     title = _("Revoke grant “%(name)s”") % {"name": grant}
-    refused = bool(form.errors)
     return dialog(
         request,
         "keys/grant_revoke.html",
@@ -110,7 +108,6 @@ def revoke(request: ConsoleRequest, key_id: str, grant_id: str) -> HttpResponse:
         context,
         back=_address(request, key),
         is_danger=True,
-        refused=refused and request.method == "POST",
     )
 
 
@@ -132,14 +129,6 @@ def access(request: ConsoleRequest, key_id: str) -> HttpResponse:
             "after": found.after,
         }
     return key_page(request, key, "grants", "keys/access.html", context)
-
-
-def _fits(key: Key, call: Call) -> bool:
-    try:
-        check_kind(key, call)
-    except KmsError:
-        return False
-    return True
 
 
 def _all(request: ConsoleRequest, key: Key) -> list[Grant]:

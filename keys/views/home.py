@@ -5,10 +5,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from console.operations.usage import month_of
 from console.requests import ConsoleRequest
 from keys.operations.attention import COUNTED, REFUSED_DAYS, UNUSED_DAYS, attention_of
 from keys.operations.creation import ACTION as CREATE
-from keys.operations.usage import READ, month_of, usage_of
+from keys.operations.usage import READ, usage_of
 
 
 @require_safe

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.requests import ConsoleRequest
 from console.views.actions import Action
 from console.views.dialogs import dialog, done_here
+from console.views.files import attachment
 from console.views.pages import OperationForm
 from keys import operations
 from keys.calls import Call
 from keys.crypto.importing import WRAPPED_BYTES, material_bytes
 from keys.crypto.public_keys import pem_of
+from keys.forms import decoded
 from keys.models import Key, KeyState
 from keys.operations.evidence import evidence_of
 from keys.operations.importing import ImportParameters
@@ -27,7 +29,6 @@ from keys.specs import RSAES_OAEP_SHA_256
 from keys.views.commands import commands_for, names_for
 from keys.views.key_page import key_page
 from keys.views.lifecycle import DisableForm
-from keys.views.tool.forms import decoded
 
 LONGEST_FILE = 16 * 1024
 NEVER, ON = "never", "on"
@@ -103,8 +104,7 @@ def download(request: ConsoleRequest, key_id: str, name: str) -> HttpResponse:
     if name not in names_for(key):
         raise Http404
     content = _content(name, key, operations.resume_import(request.caller, key_id=key.pk))
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(content, content_type="application/octet-stream", headers={"Content-Disposition": disposition})
+    return attachment(name, content)
 
 
 @never_cache
@@ -143,11 +143,10 @@ def delete_material(request: ConsoleRequest, key_id: str) -> HttpResponse:
     context = {
         "form": form,
         "key": key,
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
         "evidence": evidence_of(request.caller, key),
     }
     title = _("Delete the material of key “%(alias)s”") % {"alias": key.alias}
-    refused = request.method == "POST" and bool(form.errors)
     return dialog(
         request,
         "keys/delete_material.html",
@@ -155,7 +154,6 @@ def delete_material(request: ConsoleRequest, key_id: str) -> HttpResponse:
         context,
         back=_address(request, key),
         is_danger=True,
-        refused=refused,
     )
 
 
@@ -166,7 +164,7 @@ def _page(request: ConsoleRequest, key: Key, form: UploadForm, *, refused: bool 
     context = {
         "form": form,
         "waits": waits,
-        "begin_refusal": begin.messages[0] if begin else "",
+        "refusal": begin,
         "expires_at": operations.imports_under_way([key]).get(key.pk),
         "downloads": [
             (name, reverse("keys:import-file", args=[request.place.pk, key.pk, name])) for name in names_for(key)

@@ -13,56 +13,34 @@ from django.utils.translation import gettext_lazy as _
 from console.requests import ConsoleRequest
 from console.views.actions import Action
 from keys.calls import Call
-from keys.errors import KmsError
-from keys.models import Key, KeyState, check_kind
+from keys.models import Key, KeyState, fits
 from keys.operations.possible import refusal_of
 from keys.views.rows import key_rows
 
 
-def fits(call: Call) -> Callable[[Key], bool]:
-    """Whether a call ever works with a key, by what it is for ever."""
-
-    def applies(key: Key) -> bool:
-        try:
-            check_kind(key, call)
-        except KmsError:
-            return False
-        return True
-
-    return applies
-
-
-def always(_key: Key) -> bool:
-    return True
-
-
-def is_custom(key: Key) -> bool:
-    return not key.is_default
-
-
-def nothing(_key: Key) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: the name of its address in `keys:`, which keys have it, and how much is on it where that is told."""
+    """One tab: the name of its address in `keys:`, the call that a key must be fit for to have it (None: every key),
+    and how much is on it where that is told."""
 
     name: str
     title: str | Promise
-    applies: Callable[[Key], bool] = always
-    count: Callable[[Key], int | None] = nothing
+    call: Call | None = None
+    count: Callable[[Key], int] | None = None
+
+    def applies(self, key: Key) -> bool:
+        return self.call is None or fits(key, self.call)
 
 
 TABS: tuple[Tab, ...] = (
     Tab("details", _("Overview")),
-    Tab("import", _("Import"), fits(Call.GET_PARAMETERS_FOR_IMPORT)),
-    Tab("tool", _("Online tool"), is_custom),
-    Tab("public-key", _("Public key"), fits(Call.GET_PUBLIC_KEY)),
-    Tab("rotation", _("Rotation policy"), fits(Call.ENABLE_KEY_ROTATION)),
-    Tab("grants", _("Grants"), fits(Call.CREATE_GRANT), lambda key: key.grants.count()),
-    Tab("aliases", _("Aliases"), fits(Call.CREATE_ALIAS), lambda key: key.aliases.count()),
-    Tab("tags", _("Tags"), fits(Call.CREATE_TAG), lambda key: len(key.tagged.all())),
+    Tab("import", _("Import"), Call.GET_PARAMETERS_FOR_IMPORT),
+    Tab("tool", _("Online tool"), Call.UPDATE_KEY_ALIAS),  # every custom key is for something
+    Tab("public-key", _("Public key"), Call.GET_PUBLIC_KEY),
+    Tab("rotation", _("Rotation policy"), Call.ENABLE_KEY_ROTATION),
+    Tab("grants", _("Grants"), Call.CREATE_GRANT, lambda key: key.grants.count()),
+    Tab("aliases", _("Aliases"), Call.CREATE_ALIAS, lambda key: key.aliases.count()),
+    Tab("tags", _("Tags"), Call.CREATE_TAG, lambda key: len(key.tagged.all())),
     Tab("traces", _("Traces")),
 )
 
@@ -109,4 +87,9 @@ def key_actions(request: ConsoleRequest, key: Key) -> list[Action]:
 
 def _tab(request: ConsoleRequest, tab: Tab, key: Key, current: str) -> dict[str, Any]:
     address = reverse(f"keys:{tab.name}", args=[request.place.pk, key.pk])
-    return {"title": tab.title, "address": address, "count": tab.count(key), "is_current": tab.name == current}
+    return {
+        "title": tab.title,
+        "address": address,
+        "count": tab.count and tab.count(key),
+        "is_current": tab.name == current,
+    }

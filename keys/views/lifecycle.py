@@ -128,14 +128,13 @@ def _dialog(
     context: dict[str, Any] = {
         "key": key,
         "form": form,
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
         "evidence": evidence_of(request.caller, key),
         "deletion": moment_text(key.deletion_at) if key.deletion_at else "",
         "can_be_disabled": refusal_of(request.caller, Call.DISABLE_KEY, key) is None,
     }
-    refused = bool(form.errors) and request.method == "POST"
     back = reverse("keys:details", args=[request.place.pk, key.pk])
-    return dialog(request, template, title, context, back=back, is_danger=is_danger, refused=refused)
+    return dialog(request, template, title, context, back=back, is_danger=is_danger)
 
 
 def _done(request: ConsoleRequest, key: Key, message: str) -> HttpResponse:

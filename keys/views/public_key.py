@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from console.requests import ConsoleRequest
+from console.views.files import attachment
 from keys import operations
 from keys.calls import Call
 from keys.crypto.public_keys import pem_of
@@ -22,12 +23,12 @@ TYPES = {"pem": "application/x-pem-file", "der": "application/octet-stream"}
 def public_key(request: ConsoleRequest, key_id: str) -> HttpResponse:
     key = operations.get_key(request.caller, key_id)
     refusal = refusal_of(request.caller, Call.GET_PUBLIC_KEY, key)
-    context: dict[str, Any] = {"refusal": refusal.messages[0] if refusal else ""}
+    context: dict[str, Any] = {"refusal": refusal}
     if refusal is None:
         try:
             der = operations.get_public_key(request.caller, key.pk).public_key
         except KeyPendingImport as error:
-            context["refusal"] = error.messages[0]
+            context["refusal"] = error
         else:
             context |= {
                 "pem": pem_of(der).replace("\r\n", "\n").strip(),
@@ -44,5 +45,4 @@ def download(request: ConsoleRequest, key_id: str, form: str) -> HttpResponse:
     key = operations.get_key(request.caller, key_id)
     der = operations.get_public_key(request.caller, key.pk).public_key
     content = der if form == "der" else pem_of(der).replace("\r\n", "\n")
-    disposition = f'attachment; filename="{key.pk}.{form}"'
-    return HttpResponse(content, content_type=TYPES[form], headers={"Content-Disposition": disposition})
+    return attachment(f"{key.pk}.{form}", content, TYPES[form])

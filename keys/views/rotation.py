@@ -42,7 +42,7 @@ def rotation(request: ConsoleRequest, key_id: str) -> HttpResponse:
         "status": status,
         "next_at": key.rotates_at,
         "form": form,
-        "refusal": refusal.messages[0] if refusal else "",
+        "refusal": refusal,
     }
     return key_page(request, key, "rotation", "keys/rotation.html", context, refused=bool(form.errors))
 

@@ -1,9 +1,7 @@
 """Usage: the calls of the account in a month, by day, operation and key; what was free, and what went beyond."""
 
-import csv
-import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,15 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from console.charts import axis, bars
-from console.operations.usage import FREE_CALLS_A_MONTH
+from console.operations.usage import FREE_CALLS_A_MONTH, month_of
 from console.requests import ConsoleRequest
-from console.texts import harmless
 from console.times import month_text
+from console.views.files import csv_file
 from keys import operations
-from keys.operations.usage import Usage, counts_of, month_of, usage_of
+from keys.operations.usage import Usage, counts_of, usage_of
 
 MONTHS = 13
 MOST_EXPORTED = 200_000
+HEADS = ("day", "operation", "key_id", "user", "calls", "refused")
 WIDTH, HEIGHT = 1036, 200
 
 
@@ -55,17 +54,11 @@ def usage(request: ConsoleRequest) -> HttpResponse:
 
 @require_safe
 def export(request: ConsoleRequest) -> HttpResponse:
-    """The counters of the month as CSV."""
+    """The counters of the month as CSV; `X-Truncated` where there are more than fit."""
     first = _asked(request, list(_months(request)))
-    file = io.StringIO()
-    rows = csv.writer(file)
-    rows.writerow(["day", "operation", "key_id", "user", "calls", "refused"])
-    for one in counts_of(request.caller, first)[:MOST_EXPORTED].iterator(2_000):
-        rows.writerow([one.day, one.operation, one.resource_id, harmless(one.user_name), one.calls, one.refused])
-    disposition = f'attachment; filename="usage-{first:%Y-%m}.csv"'
-    return HttpResponse(
-        file.getvalue(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    counts = counts_of(request.caller, first).iterator(2_000)
+    rows = ([one.day, one.operation, one.resource_id, one.user_name, one.calls, one.refused] for one in counts)
+    return csv_file(f"usage-{first:%Y-%m}.csv", HEADS, rows, most=MOST_EXPORTED)
 
 
 def _months(request: ConsoleRequest) -> Iterator[date]:
@@ -73,7 +66,7 @@ def _months(request: ConsoleRequest) -> Iterator[date]:
     month, made = month_of(timezone.now().date()), month_of(request.user.account.created_at.date())
     for _ in range(MONTHS):
         yield month
-        month = month_of(date.fromordinal(month.toordinal() - 1))
+        month = month_of(month - timedelta(days=1))
         if month < made:
             return
 

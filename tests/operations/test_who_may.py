@@ -55,6 +55,19 @@ def test_a_role_and_a_grant_are_both_named(caller: Caller, bob: Person, key: Key
     assert reasons(found, "disable-key") == []
 
 
+def test_a_role_is_told_with_the_place_that_it_is_held_for(caller: Caller, alice: Person, bob: Person) -> None:
+    payments = create_enterprise_project(caller, name="payments")
+    key = operations.create_key(caller, alias="paid", enterprise_project=payments.eps_id)
+    give(bob.user, RoleWish("KMS User", alice.project), RoleWish("KMS CMKFullAccess", None, payments))
+
+    found = reasons(access_of(caller, key, bob.user), "encrypt-data")
+
+    assert {*found} == {
+        Reason(role="KMS User", of_project=True),
+        Reason(role="KMS CMKFullAccess", of_enterprise_project=True),
+    }
+
+
 def test_operations_that_the_key_is_not_for_are_left_out(caller: Caller, alice: Person, key: Key) -> None:
     assert reasons(access_of(caller, key, alice.user), "sign") == []
     assert reasons(access_of(caller, key, alice.user), "generate-mac") == []
@@ -107,6 +120,15 @@ def test_users_of_other_accounts_are_told_by_their_grants(caller: Caller, charli
 
     assert [one.grantee_user for one in found.outside] == [charlie.user]
     assert charlie.user not in [one.user for one in found.users]
+
+
+def test_users_of_other_accounts_stand_on_the_first_page_of_all_alone(
+    caller: Caller, bob: Person, charlie: Person, key: Key
+) -> None:
+    operations.create_grant(caller, key.pk, grantee=charlie.user.pk, operations=["decrypt-data"])
+
+    assert who_may(caller, key.pk, words="bob").outside == []
+    assert who_may(caller, key.pk, after=who_may(caller, key.pk, size=1).after).outside == []
 
 
 def test_users_are_searched_and_paged_by_their_names(caller: Caller, alice: Person, key: Key) -> None:

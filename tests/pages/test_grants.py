@@ -1,5 +1,7 @@
 """The tab *Grants*: who may what by which grant, granting by name or ID, revoking; and who may use the key at all."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -71,6 +73,15 @@ def test_what_is_wrong_stands_in_the_dialog_and_nothing_is_lost(
     assert f'value="{given["name"]}"' in shown
     assert shown.count("checked") == len(given["operations"])  # type: ignore[arg-type]
     assert not Grant.objects.exists()
+
+
+def test_a_retiring_user_whom_nobody_knows_stands_beside_his_own_field(alice: Person, bob: Person, key: Key) -> None:
+    fields = {**FIELDS, "grantee_principal": bob.user.login, "retiring_principal": "nobody"}
+
+    shown = post(alice.client(), alice, key, "grants/create", **fields).content.decode()
+
+    assert re.search(r'id="retiring_principal-note">.*There is no user or account with the ID nobody', shown)
+    assert not re.search(r'class="error" id="grantee_principal-note"', shown)
 
 
 def test_operations_that_the_key_is_not_for_are_not_offered(alice: Person, key: Key) -> None:

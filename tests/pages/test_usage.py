@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from console.charts import axis, bars
 from console.models import Account, CallCount
+from console.operations.usage import month_of, next_month
 from keys import operations
 from keys.models import Key
-from keys.operations.usage import month_of, next_month, usage_of
+from keys.operations.usage import usage_of
 from tests.support.people import Person
 
 

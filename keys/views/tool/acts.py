@@ -64,14 +64,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`name` is its place in the address; `takes_data` whether the first field is data of which bytes are counted."""
+    """`name` is its place in the address; `run` makes `call` with what the form holds."""
 
     name: str
     title: Text
     call: Call
     form: type[forms.ToolForm]
     run: Callable[[Caller, Key, Any], Result]
-    help: Text = ""
 
 
 def _encrypt(caller: Caller, key: Key, given: dict[str, Any]) -> Result:

@@ -1,18 +1,17 @@
 """What is typed into the online tool: data as text or Base64, and what goes with it. Fields have the wire's names."""
 
-import base64
-import binascii
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.views.pages import OperationForm
 from keys.crypto.signing import algorithms_for
+from keys.forms import decoded
 from keys.models import Key
 from keys.operations.signing import MessageType
+from keys.specs import SYMMETRIC_DEFAULT
 from keys.validators import validate_additional_data
 
 TEXT, BASE64 = "text", "base64"
@@ -37,16 +36,9 @@ def encoding_of(label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=ENCODINGS, label=label, initial=TEXT, required=False)
 
 
-def decoded(text: str) -> bytes:
-    """The bytes of Base64, whatever spaces and line breaks are in it. Raises ValidationError."""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise forms.ValidationError(_("This is not Base64. Paste it whole, or choose Text.")) from None
-
-
 class ToolForm(OperationForm):
-    """`encoded` are the fields that always take Base64, `content` the one that takes it where `encoding` says so."""
+    """`content` is the data field, whose bytes are counted, as text or as Base64 by `encoding`; `encoded` are those
+    that always take Base64."""
 
     field_order = ("plain_text", "message", "encoding", "cipher_text", "datakey_length")
     content = ""
@@ -77,11 +69,27 @@ def as_sent(text: str) -> bytes:
 
 def additional_data(label: Any) -> forms.CharField:
     """What a ciphertext is bound to."""
-    return forms.CharField(required=False, strip=False, label=label, validators=[validate_additional_data])
+    return forms.CharField(
+        required=False,
+        strip=False,
+        label=label,
+        validators=[validate_additional_data],
+        help_text=gettext_lazy("Not secret. Decrypting needs exactly the same. Up to 128 bytes."),
+    )
 
 
 class AdditionalDataForm(ToolForm):
+    """Only ciphertexts of symmetric keys are bound to more than the key."""
+
     additional_authenticated_data = additional_data(gettext_lazy("Additional authenticated data"))
+
+    def __init__(self, key: Key, *args: Any, **kwargs: Any) -> None:
+        super().__init__(key, *args, **kwargs)
+        if key.spec.encryption_algorithm != SYMMETRIC_DEFAULT:
+            del self.fields["additional_authenticated_data"]
+
+    def clean(self) -> dict[str, Any]:
+        return {"additional_authenticated_data": ""} | super().clean()
 
 
 class EncryptForm(AdditionalDataForm):
@@ -107,7 +115,12 @@ class ReEncryptForm(AdditionalDataForm):
 
 
 class DataKeyForm(AdditionalDataForm):
-    datakey_length = forms.IntegerField(label=gettext_lazy("Length in bits"), initial=256, min_value=0)
+    datakey_length = forms.IntegerField(
+        label=gettext_lazy("Length in bits"),
+        initial=256,
+        min_value=0,
+        help_text=gettext_lazy("A multiple of 8, up to 8192; 256 fits AES-256."),
+    )
     with_plaintext = forms.BooleanField(required=False, label=gettext_lazy("Give me the data key itself too"))
 
 

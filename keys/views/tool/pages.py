@@ -16,10 +16,10 @@ from console.requests import ConsoleRequest
 from keys import operations
 from keys.calls import Call
 from keys.crypto.sealing import Purpose
-from keys.models import Key
+from keys.models import Key, fits
 from keys.operations.possible import refusal_of
 from keys.operations.recognizing import recognize
-from keys.views.key_page import fits, key_page
+from keys.views.key_page import key_page
 from keys.views.tool.acts import ACTS, Act, Result
 from keys.views.tool.forms import CiphertextForm, ToolForm
 
@@ -57,7 +57,7 @@ def act(request: ConsoleRequest, key_id: str, act: str) -> HttpResponse:
         # As from the API: its use is counted and traced.
         result = form.attempt(chosen.run, replace(request.caller, by_api=True), key, form.cleaned_data)
     refusal = refusal_of(request.caller, chosen.call, key)
-    context = {"result": result, "refusal": refusal.messages[0] if refusal and not form.errors else ""}
+    context = {"result": result, "refusal": None if form.errors else refusal}
     return _page(request, key, act, form, context)
 
 
@@ -81,8 +81,7 @@ def _page(request: ConsoleRequest, key: Key, name: str, form: ToolForm, context:
         "act": name,
         "form": form,
         "act_address": _address(request, key, name),
-        "algorithm": key.spec.encryption_algorithm if "additional_authenticated_data" in form.fields else "",
-        "keys": [one for one in keys if one.pk != key.pk and fits(Call.RE_ENCRYPT)(one)],
+        "keys": [one for one in keys if one.pk != key.pk and fits(one, Call.RE_ENCRYPT)],
     }
     refused = request.method == "POST" and bool(form.errors)
     return key_page(request, key, "tool", TEMPLATE, shown | context, refused=refused)
@@ -90,7 +89,7 @@ def _page(request: ConsoleRequest, key: Key, name: str, form: ToolForm, context:
 
 def _acts_of(key: Key) -> list[Act]:
     """The acts that ever work with this key."""
-    return [one for one in ACTS.values() if fits(one.call)(key)]
+    return [one for one in ACTS.values() if fits(key, one.call)]
 
 
 def _address(request: ConsoleRequest, key: Key, name: str) -> str:
