@@ -67,15 +67,21 @@ def give_role(caller: Caller, user: User, wish: RoleWish) -> None:
             trace.done()
 
 
+def get_role(user: User, assignment_id: int) -> RoleAssignment:
+    """A role that the user holds, with the place that he holds it for. Raises NotFound."""
+    held = RoleAssignment.objects.select_related("project__region", "enterprise_project")
+    found = held.filter(user=user, pk=assignment_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def take_role(caller: Caller, user: User, assignment_id: int) -> RoleWish:
     """Take a role from a user; which one it was. Raises NotPermitted, NotFound."""
     with traced(caller, "updateUser", user) as trace:
         caller.require("iam:users:update")
         with transaction.atomic(durable=True):
-            held = RoleAssignment.objects.select_related("project", "enterprise_project")
-            assignment = held.filter(user=user, pk=assignment_id).first()
-            if assignment is None:
-                raise NotFound()
+            assignment = get_role(user, assignment_id)
             taken = RoleWish(assignment.role, assignment.project, assignment.enterprise_project)
             trace.detail = {"taken": taken.role, **_places(taken)}
             assignment.delete()

@@ -22,5 +22,5 @@ def begin(request: HttpRequest) -> None:
 
 
 def left(request: HttpRequest) -> int:
-    """The seconds until the session ends."""
-    return max(0, request.session.get_expiry_age())
+    """The seconds until the session ends, a begun one counted: no page says that it ended before it did."""
+    return max(0, request.session.get_expiry_age() + 1)

@@ -41,7 +41,7 @@ def verify(request: ConsoleRequest) -> HttpResponse:
     form = OperationForm(OperationForm.data_of(request))
     context: dict[str, Any] = {"form": form, "verdict": None}
     if request.method == "POST" and form.is_valid():
-        context["verdict"] = form.attempt(verify_trail, request.caller)
+        context["verdict"] = context["is_over"] = form.attempt(verify_trail, request.caller)
     return dialog(request, "console/verify.html", _("Verify trail"), context, back=back)
 
 

@@ -174,7 +174,7 @@ def take_role(request: ConsoleRequest, user_id: str, role_id: int) -> HttpRespon
         taken = people.take_role(request.caller, found, role_id)
         said = _("%(login)s no longer holds role %(role)s.") % {"login": found.login, "role": taken.role}
         return done_here(request, said, back=back)
-    assignment = next((one for one in found.role_assignments.all() if one.pk == role_id), None)
+    assignment = people.get_role(found, role_id)
     title = _("Take a role from %(login)s") % {"login": found.login}
     context = {"form": OperationForm(), "assignment": assignment}
     return dialog(request, "console/role_take.html", title, context, back=back, is_danger=True)
@@ -193,7 +193,8 @@ def _wish(request: ConsoleRequest, form: RoleForm) -> RoleWish:
 @sensitive_variables("password")
 def _told_once(request: ConsoleRequest, said: str, login: str, password: str, *, back: str) -> HttpResponse:
     """What was done, with the password that is known only here; the page beneath is fetched anew."""
-    context = {"form": OperationForm(), "login": login, "password": password, "account": request.user.account.name}
+    account = request.user.account.name
+    context = {"form": OperationForm(), "login": login, "password": password, "account": account, "is_over": True}
     answer = dialog(request, "console/password_once.html", said, context, back=back)
     return trigger_client_event(answer, "contentChanged") if request.htmx else answer
 

@@ -35,7 +35,7 @@ class Account:
 
     @classmethod
     def create(cls, server: Server, name: str, *options: str) -> "Account":
-        made = json.loads(server.manage("createaccount", name, *options))
+        made = json.loads(server.quickly(command=["createaccount", name, *options]))
         projects = {one["region"]: one["id"] for one in made["projects"]}
         return cls(server, name, made["user"]["name"], made["user"]["password"], projects)
 
@@ -64,7 +64,7 @@ from console.models import Account, EnterpriseProject, Project, Region
 from console.operations.roles import RoleWish
 from console.operations.users import create_user, update_user"""
         script = "\n".join([imports, f"account = Account.objects.get(name={self.name!r})", *lines])
-        return self.server.manage("shell", "--no-imports", "--command", script)
+        return self.server.quickly(code=script)
 
 
 class Watch:

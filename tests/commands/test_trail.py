@@ -6,16 +6,15 @@ import shutil
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.support import tools
 from tests.support.importing import encrypt_by_oaep
 from tests.support.sdk import Sdk
-from tests.support.servers import Server, running
+from tests.support.servers import Server
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -23,15 +22,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def used(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, Sdk]]:
+@pytest.fixture
+def used(own_server: Server) -> tuple[Server, Sdk]:
     """A server of its own with some traces, and a client of it."""
-    if request.param == "postgresql":
-        with tools.fresh_database() as url, running(tmp_path / "data", DATABASE_URL=url) as server:
-            yield server, busy(server)
-    else:
-        with running(tmp_path / "data") as server:
-            yield server, busy(server)
+    return own_server, busy(own_server)
 
 
 def busy(server: Server) -> Sdk:
@@ -96,20 +90,21 @@ def test_what_was_done_to_a_record_is_found_and_named(used: tuple[Server, Sdk], 
     assert lines[-1].startswith("BROKEN: ")
 
 
-def test_a_database_put_back_to_an_older_copy_shows(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server:
-        sdk = busy(server)
-        server.stop()
-        copy = shutil.copytree(server.data_dir, tmp_path / "copy")
-        server.start()
-        stream_of_later_calls = sdk.create_random(random_data_length="8") and busiest(server)
-        server.stop()
-        for name in ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm"):
-            (server.data_dir / name).unlink(missing_ok=True)
-            if (copy / name).exists():
-                shutil.copy(copy / name, server.data_dir / name)
+def test_a_database_put_back_to_an_older_copy_shows(known_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = known_server()
+    server.start()
+    sdk = busy(server)
+    server.stop()
+    copy = shutil.copytree(server.data_dir, tmp_path / "copy")
+    server.start()
+    stream_of_later_calls = sdk.create_random(random_data_length="8") and busiest(server)
+    server.stop()
+    for name in ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm"):
+        (server.data_dir / name).unlink(missing_ok=True)
+        if (copy / name).exists():
+            shutil.copy(copy / name, server.data_dir / name)
 
-        status, lines = verify(server)
+    status, lines = verify(server)
 
     assert status == 1
     assert "cut off" in lines[0]

@@ -13,4 +13,4 @@ print(create_enterprise_project(caller, name={name!r}).eps_id)
 
 def make_enterprise_project(server: Server, account_id: str, name: str) -> str:
     """The id on the wire of a new enterprise project."""
-    return server.manage("shell", "--no-imports", "--command", MAKE.format(account=account_id, name=name)).strip()
+    return server.quickly(code=MAKE.format(account=account_id, name=name)).strip()

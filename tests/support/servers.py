@@ -36,6 +36,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
+    _hand: subprocess.Popen[str] | None = None
     _heard: int = 0
 
     @property
@@ -77,9 +78,37 @@ class Server:
 
     def create_account(self, name: str, *, enterprise: bool = False, quota: int = 20) -> dict[str, Any]:
         """What `createaccount` prints."""
-        printed = self.manage("createaccount", name, f"--quota={quota}", *(["--enterprise"] if enterprise else []))
-        account: dict[str, Any] = json.loads(printed)
+        command = ["createaccount", name, f"--quota={quota}", *(["--enterprise"] if enterprise else [])]
+        account: dict[str, Any] = json.loads(self.quickly(command=command))
         return account
+
+    def quickly(self, **wish: object) -> str:
+        """What a management `command` or some `code` prints, run by a process that is kept for the next (tests/support/
+        hand.py): for what a test needs before its subject. RuntimeError where it fails."""
+        if self._hand is None or self._hand.poll() is not None:
+            with self._log.open("a") as log:
+                self._hand = subprocess.Popen(
+                    [sys.executable, "-m", "tests.support.hand"],
+                    cwd=ROOT,
+                    env={**self.environment, "DJANGO_SETTINGS_MODULE": "console.settings"},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+        assert self._hand.stdin is not None
+        assert self._hand.stdout is not None
+        self._hand.stdin.write(json.dumps(wish) + "\n")
+        self._hand.stdin.flush()
+        answer = json.loads(self._hand.stdout.readline() or '{"error": "It ended."}')
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return str(answer["printed"])
+
+    def _let_go(self) -> None:
+        if self._hand is not None:
+            self._hand.communicate()  # closes its stdin, which ends it
+            self._hand = None
 
     def execute(self, statement: str) -> None:
         """Change its database behind its back, by SQL that both databases know."""
@@ -123,12 +152,14 @@ class Server:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Stop it and wait for its end."""
+        self._let_go()
         if self.process is not None:
             self.process.send_signal(number)
             self.process.wait(15)
 
     def kill(self) -> None:
         """Kill it and wait for its end."""
+        self._let_go()
         if self.process is not None:
             self.process.kill()
             self.process.wait(15)

@@ -58,11 +58,12 @@ def missing() -> dict[str, str]:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database, which is dropped in the end."""
+def fresh_database(like: str = "template1") -> Iterator[str]:
+    """The URL of a new PostgreSQL database, which is dropped in the end: an empty one, or one that holds what the
+    database `like` does, which nobody may be connected to."""
     name = f"kms_test_{uuid.uuid4().hex}"
     with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
         try:
             yield urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
         finally:
