@@ -25,6 +25,7 @@ os.environ |= {
 from console.settings import *  # noqa: E402, F403
 
 SECRET_KEY = "tests only: it signs the sessions of nobody, nowhere"
+PASSWORD_HASHERS = ["tests.support.hashing.CheapArgon2"]
 STATIC_ROOT.mkdir()  # noqa: F405 - empty: names without hashes, nothing to collect
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -1,9 +1,14 @@
 """Signing in and out, and what every answer carries."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from console.access.caller import Caller
 from console.models import User
+from console.operations.users import set_password
+from console.settings import PASSWORD_HASHERS
 from tests.support.people import Person
 
 
@@ -83,7 +88,10 @@ def test_private_pages_are_never_stored_and_every_answer_has_its_policy(alice: P
     assert len(answer["X-Request-Id"]) == 32
 
 
-def test_passwords_are_kept_by_argon2id_within_19_mib(alice: Person) -> None:
+def test_passwords_are_kept_by_argon2id_within_19_mib(alice: Person, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the server's own, not the tests'
+    set_password(Caller.server(alice.account), alice.user, "a password of my own")
+
     assert User.objects.get(pk=alice.user.pk).password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
