@@ -50,6 +50,13 @@ def moment_text(moment: datetime) -> str:
     return f"{date_text(moment)} {time_text(moment)}"
 
 
+def left_text(moment: datetime) -> str:
+    """`23:59:59` in hours, minutes and seconds until then; `0:00` once it is over. As static/js/countdown.js has it."""
+    minutes, seconds = divmod(max(0, round((moment - timezone.now()).total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def near_text(moment: datetime) -> str:
     """`just now`, `2 minutes ago`, `in 7 hours`; the date where it is seven days away or more."""
     seconds = (moment - timezone.now()).total_seconds()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from console.templatetags import shown
-from console.times import near_text
+from console.times import left_text, near_text
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,13 @@ def test_what_is_near_is_told_by_its_distance(distance: timedelta, english: str,
         assert near_text(moment) == english
     with translation.override("zh-hans"):
         assert near_text(moment) == chinese
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(86_399, "23:59:59"), (3_600, "1:00:00"), (65, "1:05"), (0, "0:00"), (-5, "0:00")]
+)
+def test_what_is_left_is_counted_to_the_second(seconds: int, text: str) -> None:
+    assert left_text(timezone.now() + timedelta(seconds=seconds, milliseconds=200)) == text
 
 
 def test_what_is_seven_days_away_is_told_by_its_date() -> None:

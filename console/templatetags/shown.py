@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from console import times
 
 register = template.Library()
+LEFT = '<time data-until="{}" datetime="{}" title="{}">{}</time>'
 TIME = '<time datetime="{}" title="{}">{}</time>'
 
 
@@ -28,6 +29,12 @@ def day(at: datetime | None) -> SafeString | str:
 def ago(at: datetime | None) -> SafeString | str:
     """`2 minutes ago` or `in 3 days` where that is nearer than seven days, else the date; the moment in its title."""
     return format_html(TIME, _iso(at), times.moment_text(at), times.near_text(at)) if at else ""
+
+
+@register.filter
+def left(at: datetime | None) -> SafeString | str:
+    """`23:59:59` until then, counted down by a script; the moment in its title."""
+    return format_html(LEFT, _iso(at), _iso(at), times.moment_text(at), times.left_text(at)) if at else ""
 
 
 @register.filter

@@ -17,18 +17,10 @@ async function ask() {
   if (left.left > WARNED + 1) { box.replaceChildren(); wait(left.left); return; }
   box.replaceChildren(template(left.left > 0 ? "session-ending" : "session-ended"));
   if (left.left > 0) {
-    for (const place of box.querySelectorAll("[data-left]")) count(place, Date.now() + left.left * 1000);
+    for (const place of box.querySelectorAll("[data-until]")) place.dataset.until = new Date(Date.now() + left.left * 1000).toISOString();
+    document.dispatchEvent(new Event("countdown"));
     timer = setTimeout(ask, left.left * 1000 + 500);
   }
-}
-
-function count(place, end) {
-  const tick = () => {
-    const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
-    place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (place.isConnected && seconds > 0) setTimeout(tick, 1000);
-  };
-  setTimeout(tick);
 }
 
 document.addEventListener("click", async (event) => {
