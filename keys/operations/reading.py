@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models.functions import Lower
 
 from console.access.caller import Caller
 from console.access.trail import traced
@@ -20,7 +21,8 @@ from keys.operations.ordering import NEWEST, Order
 from keys.operations.permitting import is_in_project_of
 from keys.operations.unused import FEWEST_DAYS, MOST_DAYS, unused_for
 
-FEW = 1000
+LAST_CHARACTER = "\U0010ffff"
+FEW = 2_500
 ID_DIGITS, HEXADECIMAL = 32, frozenset("0123456789abcdef")
 STATES = frozenset(str(state.value) for state in KeyState)
 
@@ -65,36 +67,53 @@ class KeyFilter:
             keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
         if self.words:
             keys = keys.filter(_beginning(self.words))
-        if self.tag and order.by_alias:
-            keys = keys.filter(_with_tag(self._tagged(caller)))
+            if order.by_alias and not _may_be_id(self.words):  # says nothing new: it is what the index begins at
+                first = self.words.lower()
+                keys = keys.alias(folded=Lower("alias")).filter(
+                    folded__gte=first, folded__lt=f"{first}{LAST_CHARACTER}"
+                )
+        if self.tag and (order.by_alias or self._narrows_further()):
+            keys = _with_numbers(keys, TaggedKey.objects.filter(**self._tagged(caller)).order_by())
         elif self.tag:  # read from the tag on, in the order of the list
             having = {f"tagged__{name}": value for name, value in self._tagged(caller).items()}
             keys, number = keys.filter(**having).alias(place=F("tagged__number")), "place"
         return keys, number
 
+    def _narrows_further(self) -> bool:
+        return any((self.state, self.spec, self.usage, self.origin, self.enterprise_project, self.unused, self.words))
+
     def _tagged(self, caller: Caller) -> dict[str, Any]:
         """What a tag, or all tags with its key, on a key of the caller's project must be."""
         tag_key, is_pair, value = self.tag.partition("=")
         tagged = {"project": caller.project, "tag_key": tag_key}
-        tags = Tag.objects.filter(account=caller.account, key=tag_key, value=value)
-        return tagged | {"tag__in": tags.order_by()} if is_pair else tagged
+        if not is_pair:
+            return tagged
+        tag = Tag.objects.filter(account=caller.account, key=tag_key, value=value).values_list("pk", flat=True).first()
+        return tagged | {"tag": tag or 0}
 
 
-def _with_tag(tagged: dict[str, Any]) -> Q:
-    """The keys with a tag: a few by their ids, where many have it by asking each in the order of the list."""
-    found = TaggedKey.objects.filter(**tagged).order_by()
-    few = list(found.values_list("content_object", flat=True)[: FEW + 1])
-    return Q(pk__in=few) if len(few) <= FEW else Q(Exists(found.filter(content_object=OuterRef("pk"))))
+def _with_numbers(keys: KeyQuerySet, tagged: "QuerySet[TaggedKey]") -> KeyQuerySet:
+    """Those of `keys` that are tagged so: a few are looked up each, else the list's index is read in its order."""
+    numbers = tagged.values_list("number", flat=True)
+    few = list(numbers[: FEW + 1])
+    if len(few) <= FEW:
+        return keys.filter(number__in=few)
+    return keys.alias(its_number=F("number") + 0).filter(its_number__in=numbers)  # the sum is in no index
 
 
 def _beginning(words: str) -> Q:
     """The keys whose alias, or whose ID with or without dashes, begins so."""
     begins = Q(alias__istartswith=words)
-    digits = words.replace("-", "").lower()
-    if digits and len(digits) <= ID_DIGITS and set(digits) <= HEXADECIMAL:
+    if _may_be_id(words):
+        digits = words.replace("-", "").lower()
         first, last = (uuid.UUID(digits.ljust(ID_DIGITS, filling)) for filling in "0f")
         begins |= Q(pk__gte=first, pk__lte=last)
     return begins
+
+
+def _may_be_id(words: str) -> bool:
+    digits = words.replace("-", "").lower()
+    return 0 < len(digits) <= ID_DIGITS and set(digits) <= HEXADECIMAL
 
 
 @dataclass(frozen=True, slots=True)

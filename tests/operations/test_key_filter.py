@@ -5,8 +5,9 @@ import pytest
 from console.access.caller import Caller
 from console.operations.enterprise import create_enterprise_project
 from keys import operations
-from keys.models import Key, TaggedKey
+from keys.models import Key
 from keys.operations import reading
+from keys.operations.ordering import ORDERS
 from keys.operations.reading import KeyFilter
 from keys.operations.tags import TagPair
 
@@ -70,13 +71,23 @@ def test_a_key_is_found_by_the_beginning_of_its_id(caller: Caller, keys: dict[st
     assert found(caller, KeyFilter(words=str(keys["ledger"].pk))) == ["ledger"]
 
 
-def test_a_tag_that_many_keys_have_is_asked_key_by_key(
-    caller: Caller, keys: dict[str, Key], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("few", [0, 100])
+def test_a_tag_narrows_with_everything_else_whether_many_keys_have_it_or_few(
+    caller: Caller, keys: dict[str, Key], monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(reading, "FEW", 1)
-    assert TaggedKey.objects.filter(tag_key="env").count() == 2
+    monkeypatch.setattr(reading, "FEW", few)
 
-    assert found(caller, KeyFilter(tag="env")) == ["Orders", "ledger"]
+    assert found(caller, KeyFilter(tag="env", state="3")) == ["ledger"]
+    assert found(caller, KeyFilter(tag="env", usage="ENCRYPT_DECRYPT")) == ["Orders"]
+    assert found(caller, KeyFilter(tag="env=prod", state="3")) == []
+    by_alias = operations.list_keys(caller, wanted=KeyFilter(tag="env"), order=ORDERS["-alias"]).keys
+    assert [one.alias for one in by_alias] == ["Orders", "ledger"]
+
+
+def test_the_beginning_of_an_alias_narrows_the_order_by_alias(caller: Caller, keys: dict[str, Key]) -> None:
+    for words, aliases in (("ORD", ["Orders"]), ("l", ["ledger"]), ("lz", []), ("%", [])):
+        found_by_alias = operations.list_keys(caller, wanted=KeyFilter(words=words), order=ORDERS["alias"]).keys
+        assert [one.alias for one in found_by_alias] == aliases
 
 
 def test_a_neighbours_keys_and_tags_are_not_found(neighbour: Caller, keys: dict[str, Key]) -> None:
