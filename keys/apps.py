@@ -34,6 +34,7 @@ class KeysConfig(AppConfig):
         from console.serving.chores import register_chore
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
+        from keys.crypto.material import forget_unwrapped
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
         from keys.operations.unused import sweep_uses
@@ -48,5 +49,6 @@ class KeysConfig(AppConfig):
         register_chore(sweep_rotations)
         register_chore(sweep_material)
         register_chore(sweep_uses)
+        register_chore(forget_unwrapped)  # what another worker destroyed is in no memory a minute later
         for name, actions in SYSTEM_ROLES.items():
             register_role(name, actions)

@@ -31,7 +31,7 @@ from keys.crypto.importing import (
     is_same_material,
     wrap_check_value,
 )
-from keys.crypto.material import Material, wrap_material
+from keys.crypto.material import Material, forget_unwrapped, wrap_material
 from keys.errors import (
     MaterialDiffers,
     MaterialExpirationInvalid,
@@ -228,3 +228,4 @@ def _store(key: Key, material: Material) -> None:
     version.wrapped_check_value = wrap_check_value(root_key(), material, key_id, VERSION)
     version.root_key_version = root_key().version
     version.save()
+    forget_unwrapped(key_id)

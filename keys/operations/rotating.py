@@ -11,7 +11,7 @@ from console.access.caller import Caller
 from console.access.trail import traced
 from console.protection import root_key
 from keys.calls import Call
-from keys.crypto.material import Material, generate, wrap_material
+from keys.crypto.material import Material, forget_unwrapped, generate, wrap_material
 from keys.models import Key, KeyVersion, VersionReason
 
 
@@ -57,4 +57,5 @@ def add_version(key: Key, material: Material, reason: VersionReason) -> int:
         reason=reason,
     )
     sql.insert(version)
+    forget_unwrapped(str(key.pk))
     return number

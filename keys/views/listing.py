@@ -20,6 +20,7 @@ from keys.operations.reading import PAGE_SIZES, KeyFilter
 from keys.views import filters
 from keys.views.batch import acts_for, acts_offered
 from keys.views.columns import columns_of
+from keys.views.lines import line_of
 from keys.views.rows import key_rows
 
 DEFAULT_SIZE = 20
@@ -67,7 +68,7 @@ def list_context(
     shown, export_address = columns_of(request), reverse("keys:export", args=[request.place.pk])
     return {
         "rows": [
-            row | {"acts": "" if is_default else acts_for(row["key"])}
+            line_of(row | {"acts": "" if is_default else acts_for(row["key"])}, shown, address, is_default=is_default)
             for row in key_rows(
                 found.keys,
                 request.place,

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.crypto.errors import UnknownSpec, WrappedRejected
-from keys.crypto.material import ALGORITHMS, generate, unwrap_material, wrap_material
+from keys.crypto.material import (
+    ALGORITHMS,
+    KEPT_BYTES,
+    Material,
+    forget_unwrapped,
+    generate,
+    unwrap_material,
+    wrap_material,
+)
 from keys.crypto.rootkey import RootKey
 
 SYMMETRIC = {"AES_256": 32, "SM4": 16, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64, "HMAC_SM3": 32}
@@ -136,3 +144,40 @@ def test_one_root_key_takes_over_from_another(root_key, material_of):
     assert unwrap_material(second, after, KEY_ID, 1, "EC_P256")._secret == material_of("EC_P256")._secret
     with pytest.raises(WrappedRejected):
         unwrap_material(root_key, after, KEY_ID, 1, "EC_P256")
+
+
+def test_what_was_unwrapped_is_kept_until_it_is_forgotten_by_its_key_or_in_whole(root_key, material_of):
+    material = material_of("AES_256")
+    asked = [(wrap_material(root_key, material, key_id, 1), key_id) for key_id in ("one", "two")]
+
+    def unwrap_both() -> list[Material]:
+        return [unwrap_material(root_key, wrapped, key_id, 1, "AES_256") for wrapped, key_id in asked]
+
+    first, second = unwrap_both()
+    again, other = unwrap_both()
+    assert again is first
+    assert other is second
+
+    forget_unwrapped("one")
+    again, other = unwrap_both()
+    assert again is not first
+    assert other is second
+
+    forget_unwrapped()
+    assert unwrap_both()[1] is not second
+
+
+@pytest.mark.parametrize("spec", ["AES_256", "RSA_4096"])
+def test_the_memory_for_what_was_unwrapped_is_bounded_whatever_its_kind(root_key, material_of, spec):
+    forget_unwrapped()
+    wrapped = wrap_material(root_key, material_of(spec), KEY_ID, 1)
+    first = unwrap_material(root_key, wrapped, KEY_ID, 1, spec)
+    many = KEPT_BYTES // (1024 if spec == "AES_256" else 4 * len(first._secret))
+
+    for version in range(2, many + 2):
+        more = wrap_material(root_key, material_of(spec), KEY_ID, version)
+        unwrap_material(root_key, more, KEY_ID, version, spec)
+
+    assert unwrap_material.cache_info().currsize <= KEPT_BYTES
+    assert unwrap_material(root_key, wrapped, KEY_ID, 1, spec) is not first
+    forget_unwrapped()

@@ -161,3 +161,22 @@ def test_the_last_use_is_told(owner: Client, alice: Person) -> None:
 
     assert "just now" in shown(owner, alice, words="used")
     assert "Never" in shown(owner, alice, words="ledger")
+
+
+def test_a_line_that_was_shown_before_shows_every_change_at_once(alice: Person) -> None:
+    key = operations.create_key(alice.caller, alias="orders")
+    client, address = alice.client(), f"/console/{alice.project.pk}/kms/keys"
+    assert "orders" in client.get(address).content.decode()
+
+    operations.update_alias(alice.caller, key.pk, "ledger")
+    operations.add_tags(alice.caller, key.pk, [TagPair("env", "prod")])
+    operations.disable_key(alice.caller, key.pk)
+    shown = client.get(address).content.decode()
+    assert [text in shown for text in ("orders", "ledger", "env=prod", f'id="enable-{key.pk}"')] == [
+        *(False, True, True, True)
+    ]
+
+    client.cookies["language"] = "zh-hans"
+    assert "编辑标签" in client.get(address).content.decode()
+    client.cookies["hidden_columns"] = "tags"
+    assert "env=prod" not in client.get(address).content.decode()
