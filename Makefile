@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-api
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,11 +38,11 @@ shots: .venv/.tests ## take pictures of every page, in both themes and at two wi
 lighthouse: .venv/.tests ## have Lighthouse judge list, dialog and details (needs node)
 	.venv/bin/python tests/scale/lighthouse.py
 
-bench: .venv/.tests ## measure speed and size at scale
-	.venv/bin/python tests/scale/bench.py
+bench: .venv/.tests ## measure side by side with OpenBao and moto, into docs/performance.md (needs wrk; BAO, MOTO)
+	.venv/bin/python tests/scale/compare.py
 
-bench-api: .venv/.tests ## measure the API side by side with OpenBao (needs wrk and bao)
-	.venv/bin/python tests/scale/wire.py
+bench-size: .venv/.tests ## measure pages, sizes and growth
+	.venv/bin/python tests/scale/sizes.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt

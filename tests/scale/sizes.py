@@ -1,4 +1,4 @@
-"""Speed and size, as the README gives them: `make bench` prints one Markdown table.
+"""Speed and size, as the README gives them: `make bench-size` prints one Markdown table.
 
 Server time is that of the whole WSGI application (middleware, queries, template) without network; sizes and memory are
 those of a real server. Everything happens in a folder of its own that is removed in the end.
