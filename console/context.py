@@ -1,6 +1,5 @@
 """What every page shows around its content: service list, place, appearance."""
 
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, QueryDict
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,16 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
 from console.views.duration import left
-from console.views.pages import ACT, LINK
+from console.views.pages import ACT, LINK, icons
 
 ENGLISH = ("en", "English", "en")
 CHINESE = ("zh-hans", "简体中文", "zh-Hans")
-
-
-@lru_cache(maxsize=1)
-def icons() -> str:
-    """The address of the sprite of icons."""
-    return static("img/icons.svg")
 
 
 def console(request: HttpRequest) -> dict[str, Any]:

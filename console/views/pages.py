@@ -1,5 +1,6 @@
 """The three ways in which a view answers: a page or its part, what was done, and a form that was refused."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
@@ -19,6 +21,12 @@ from keys.errors import KmsError, NotPermitted
 
 LINK = "|"  # between the text and the address of a message's link
 ACT = "POST "  # before the address of a link that does something
+
+
+@lru_cache(maxsize=1)
+def icons() -> str:
+    """The address of the sprite of icons."""
+    return static("img/icons.svg")
 
 
 def undo(address: str, **fields: str) -> str:

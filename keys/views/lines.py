@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from console.context import icons
+from console.views.pages import icons
 
 KEPT = 2_000
 """Lines of 2 KB."""
