@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Lower
 
+from console import sql
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models.enterprise import DEFAULT_ID
@@ -22,7 +23,7 @@ from keys.operations.permitting import is_in_project_of
 from keys.operations.unused import FEWEST_DAYS, MOST_DAYS, unused_for
 
 LAST_CHARACTER = "\U0010ffff"
-FEW = 2_500
+FEW, NO_TAG = 2_500, 0
 ID_DIGITS, HEXADECIMAL = 32, frozenset("0123456789abcdef")
 STATES = frozenset(str(state.value) for state in KeyState)
 
@@ -67,11 +68,10 @@ class KeyFilter:
             keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
         if self.words:
             keys = keys.filter(_beginning(self.words))
-            if order.by_alias and not _may_be_id(self.words):  # says nothing new: it is what the index begins at
-                first = self.words.lower()
-                keys = keys.alias(folded=Lower("alias")).filter(
-                    folded__gte=first, folded__lt=f"{first}{LAST_CHARACTER}"
-                )
+            if order.by_alias and sql.IS_SQLITE and _ids_beginning(self.words) is None:
+                # Says nothing new: it is what the index begins at, where texts are compared by their code points.
+                first, last = self.words.lower(), f"{self.words.lower()}{LAST_CHARACTER}"
+                keys = keys.alias(folded=Lower("alias")).filter(folded__gte=first, folded__lt=last)
         if self.tag and (order.by_alias or self._narrows_further()):
             keys = _with_numbers(keys, TaggedKey.objects.filter(**self._tagged(caller)).order_by())
         elif self.tag:  # read from the tag on, in the order of the list
@@ -80,7 +80,7 @@ class KeyFilter:
         return keys, number
 
     def _narrows_further(self) -> bool:
-        return any((self.state, self.spec, self.usage, self.origin, self.enterprise_project, self.unused, self.words))
+        return self != KeyFilter(tag=self.tag, is_default=self.is_default)
 
     def _tagged(self, caller: Caller) -> dict[str, Any]:
         """What a tag, or all tags with its key, on a key of the caller's project must be."""
@@ -89,7 +89,7 @@ class KeyFilter:
         if not is_pair:
             return tagged
         tag = Tag.objects.filter(account=caller.account, key=tag_key, value=value).values_list("pk", flat=True).first()
-        return tagged | {"tag": tag or 0}
+        return tagged | {"tag": tag or NO_TAG}
 
 
 def _with_numbers(keys: KeyQuerySet, tagged: "QuerySet[TaggedKey]") -> KeyQuerySet:
@@ -103,17 +103,16 @@ def _with_numbers(keys: KeyQuerySet, tagged: "QuerySet[TaggedKey]") -> KeyQueryS
 
 def _beginning(words: str) -> Q:
     """The keys whose alias, or whose ID with or without dashes, begins so."""
-    begins = Q(alias__istartswith=words)
-    if _may_be_id(words):
-        digits = words.replace("-", "").lower()
-        first, last = (uuid.UUID(digits.ljust(ID_DIGITS, filling)) for filling in "0f")
-        begins |= Q(pk__gte=first, pk__lte=last)
-    return begins
+    begins, ids = Q(alias__istartswith=words), _ids_beginning(words)
+    return begins | Q(pk__gte=ids[0], pk__lte=ids[1]) if ids else begins
 
 
-def _may_be_id(words: str) -> bool:
+def _ids_beginning(words: str) -> tuple[uuid.UUID, uuid.UUID] | None:
+    """The first and the last ID that begin so; None where none can."""
     digits = words.replace("-", "").lower()
-    return 0 < len(digits) <= ID_DIGITS and set(digits) <= HEXADECIMAL
+    if not 0 < len(digits) <= ID_DIGITS or not set(digits) <= HEXADECIMAL:
+        return None
+    return uuid.UUID(digits.ljust(ID_DIGITS, "0")), uuid.UUID(digits.ljust(ID_DIGITS, "f"))
 
 
 @dataclass(frozen=True, slots=True)

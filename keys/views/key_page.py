@@ -20,22 +20,24 @@ from keys.views.rows import key_rows
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: the name of its address in `keys:`, the call that a key must be fit for to have it (None: every key),
-    and how much is on it where that is told."""
+    """One tab: the name of its address in `keys:`, the call that a key must be fit for to have it (None: every key, or
+    every custom one), and how much is on it where that is told."""
 
     name: str
     title: str | Promise
     call: Call | None = None
     count: Callable[[Key], int] | None = None
+    takes_default_keys: bool = True
 
     def applies(self, key: Key) -> bool:
-        return self.call is None or fits(key, self.call)
+        is_of_kind = self.takes_default_keys or not key.is_default
+        return is_of_kind and (self.call is None or fits(key, self.call))
 
 
 TABS: tuple[Tab, ...] = (
     Tab("details", _("Overview")),
     Tab("import", _("Import"), Call.GET_PARAMETERS_FOR_IMPORT),
-    Tab("tool", _("Online tool"), Call.UPDATE_KEY_ALIAS),  # every custom key is for something
+    Tab("tool", _("Online tool"), takes_default_keys=False),
     Tab("public-key", _("Public key"), Call.GET_PUBLIC_KEY),
     Tab("rotation", _("Rotation policy"), Call.ENABLE_KEY_ROTATION),
     Tab("grants", _("Grants"), Call.CREATE_GRANT, lambda key: key.grants.count()),

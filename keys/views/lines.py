@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from console.views.pages import icons
@@ -14,8 +13,8 @@ KEPT = 2_000
 """Lines of 2 KB."""
 
 
-def line_of(row: Mapping[str, Any], columns: Mapping[str, bool], list_address: str, *, is_default: bool) -> SafeString:
-    """A row of `keys.views.rows` with the columns that are shown, in the reader's language."""
+def line_of(row: Mapping[str, Any], columns: Mapping[str, bool], list_address: str, *, is_default: bool) -> str:
+    """A row of `keys.views.rows` with the columns that are shown, in the reader's language: HTML, marked as safe."""
     shown = tuple((name, value) for name, value in row.items() if name != "key")
     return _line(get_language() or "", tuple(columns.items()), list_address, is_default, shown)
 
@@ -27,7 +26,7 @@ def _line(
     list_address: str,
     is_default: bool,
     shown: tuple[tuple[str, Any], ...],
-) -> SafeString:
+) -> str:
     """All that the template reads is an argument, so that nothing older is ever shown."""
     context = {"row": dict(shown), "columns": dict(columns), "list_address": list_address, "is_default": is_default}
-    return mark_safe(get_template("keys/list_row.html").render(context | {"icons": icons()}))  # noqa: S308 - a template
+    return get_template("keys/list_row.html").render(context | {"icons": icons()})

@@ -56,6 +56,13 @@ def test_a_password_that_was_made_is_shown_once(alice: Person) -> None:
     assert copied[0] not in shown(client, at(alice))
 
 
+def test_a_second_enter_does_not_close_what_is_shown_once(alice: Person) -> None:
+    answer = alice.client().post(at(alice, "/create"), {"login": "ana", "password": ""}).content.decode()
+
+    assert "I have kept it" in answer
+    assert "autofocus" not in answer
+
+
 @pytest.mark.parametrize(
     ("fields", "text"),
     [

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ class Call(NamedTuple):
     body: str
 
 
-class Peer:
+class Peer(ABC):
     """A server as a process on core 0, with a folder of its own."""
 
     name = ""
@@ -75,13 +76,13 @@ class Peer:
                 raise RuntimeError(f"{self.name} {call.path}: {answer.status} {content!r}")
             return json.loads(content) if content else {}
 
+    @abstractmethod
     def begin(self) -> None:
         """Start it, and make in it what is worked with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def calls(self, work: str, number: int) -> list[Call]:
         """Requests for one kind of work, none where it has no such; `number` of them where each makes something."""
-        raise NotImplementedError
 
     def cpu_seconds(self) -> float:
         """The time of all its processes on a core until now."""
