@@ -84,16 +84,18 @@ def state() -> tuple[int, ...] | None:
     own = _thread.own
     if own is None or own.in_atomic_block or own.connection is None:
         return None
-    if _thread.state is not None:
-        return _thread.state
-    connection = own.connection
+    connection, seen = own.connection, _thread.state
+    changes = connection.total_changes - _thread.traced
+    if seen is not None and seen[1] == changes:
+        return seen
     (version,) = connection.execute("PRAGMA data_version").fetchone()
-    return version, connection.total_changes - _thread.traced, id(connection)
+    return version, changes, id(connection)
 
 
 @contextmanager
 def at_one_state() -> Iterator[None]:
-    """Look at the state once, now, for all that one call reads."""
+    """Look at the state once, now, for all that is read within: for calls that came before, so that what others change
+    meanwhile may as well have come after them. What this thread itself changes is seen at once."""
     _thread.state = state()
     try:
         yield

@@ -32,7 +32,6 @@ FLOORS: list[set[str]] = [
         "console.views",
         "console.templatetags",
         "console.api",
-        "console.rsgi",
         "console.context",
         "console.middleware",
         "console.serving",

@@ -2,39 +2,38 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Final
 
 from console.access.addresses import source_address
 
 
 class Request:
-    """Method, decoded path, query, headers and the bytes of the body.
+    """Method, decoded path, query, headers (their names in lower case) and the bytes of the body; `peer` is the address
+    that sent it."""
 
-    `header_named` gives the value of a header, its name in lower case, or None; `peer` is the address that sent it."""
-
-    __slots__ = ("_header_named", "body", "method", "path", "query", "request_id", "source_ip")
+    __slots__ = ("body", "headers", "method", "path", "query", "request_id", "source_ip")
 
     def __init__(
         self,
         method: str,
         path: str,
         query: str,
-        header_named: Callable[[str], str | None],
+        headers: Mapping[str, str],
         peer: str = "",
         body: bytes = b"",
     ) -> None:
-        self._header_named: Final = header_named
         self.method: Final = method
         self.path: Final = path
         self.query: Final = query
-        self.body = body
-        self.source_ip: Final = source_address(peer, header_named("x-forwarded-for") or "")
+        self.headers: Final = headers
+        self.body: Final = body
+        self.source_ip: Final = source_address(peer, headers.get("x-forwarded-for", ""))
         self.request_id: Final = new_request_id()
 
     def header(self, name: str) -> str:
         """The value of a header, `name` in lower case; empty where there is none."""
-        return self._header_named(name) or ""
+        return self.headers.get(name, "")
 
 
 def new_request_id() -> str:

@@ -163,7 +163,7 @@ def commit_in(loop: asyncio.AbstractEventLoop, context: Context) -> None:
 
 @contextmanager
 def gathering() -> Iterator[list[Waiting]]:
-    """Within it `write` does not wait: whoever answers shows nothing of it before `committed` says so."""
+    """Within it `write` does not wait: whoever answers shows nothing of it before `when_committed` tells so."""
     records: list[Waiting] = []
     _here.records = records
     try:
@@ -172,21 +172,26 @@ def gathering() -> Iterator[list[Waiting]]:
         _here.records = None
 
 
-async def committed(records: list[Waiting]) -> bool:
-    """Commit what was gathered, with whatever others wait; whether all of it is durable now. In the loop."""
+def when_committed(records: list[Waiting], tell: Callable[[bool], None]) -> None:
+    """Commit what was gathered, with whatever others wait, and tell whether all of it is durable. In the loop, which
+    hears of it too."""
     scribe, loop = _scribe(), asyncio.get_running_loop()
-    heard = [loop.create_future() for _ in records]
-    for one, future in zip(records, heard, strict=True):
+    outstanding, errors = len(records), 0
+
+    def one_is_done(error: Exception | None) -> None:
+        nonlocal outstanding, errors
+        outstanding -= 1
+        errors += error is not None
+        if not outstanding:
+            tell(not errors)
+
+    for one in records:
         if isinstance(scribe, _Loop):
-            one.tell = partial(_settle, future)
+            one.tell = one_is_done
             scribe.put(one)
         else:
-            one.tell = partial(_settle_from_afar, loop, future)
+            one.tell = partial(_tell_from_afar, loop, one_is_done)
             scribe.queue(one)
-    for future in heard:
-        if await future is not None:
-            return False
-    return True
 
 
 def write(records: Sequence[Record], *, counted: bool) -> None:
@@ -204,15 +209,10 @@ def write(records: Sequence[Record], *, counted: bool) -> None:
         raise heard.error
 
 
-def _settle(future: "asyncio.Future[Exception | None]", error: Exception | None) -> None:
-    if not future.done():  # else who waited was cancelled
-        future.set_result(error)
-
-
-def _settle_from_afar(
-    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Exception | None]", error: Exception | None
+def _tell_from_afar(
+    loop: asyncio.AbstractEventLoop, tell: Callable[[Exception | None], None], error: Exception | None
 ) -> None:
-    loop.call_soon_threadsafe(_settle, future, error)
+    loop.call_soon_threadsafe(tell, error)
 
 
 def _scribe() -> _Scribe:

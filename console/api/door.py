@@ -19,7 +19,7 @@ from console.access.tokens import bearer_of
 from console.access.trail import UNREACHABLE, trace_refusal
 from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
 from console.api.reading import JSON, read
-from console.api.routes import Answer, Pace, Route, find
+from console.api.routes import Answer, Pace, Route, Routes, find
 from keys.errors import Failed, KmsError, NotSaved
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,19 @@ PROJECT_ID = re.compile(r"[0-9a-f]{32}")
 _ours = re.compile(r"/v[0-9]")
 _json = msgspec.json.Encoder()
 _private = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+
+
+class Asked(NamedTuple):
+    """What a request asks for: the route, None where there is none for its method; the routes at its path by method,
+    and what stands in the places of the path."""
+
+    route: Route | None
+    routes: Routes
+    places: dict[str, str]
+
+    def pace(self, body: bytes) -> Pace:
+        """How long the answer may take."""
+        return Pace.PATIENT if self.route is None else self.route.pace(body)
 
 
 class Response(NamedTuple):
@@ -43,17 +56,20 @@ def is_for_the_api(path: str, accept: str) -> bool:
     return _ours.match(path) is not None or (path == "/" and "text/html" not in accept)
 
 
-def pace_of(request: Request) -> Pace:
-    """How long the answer may take."""
-    route = find(request.path)[0].get(request.method)
-    return Pace.PATIENT if route is None else route.pace(request.body)
+def asked_by(request: Request) -> Asked:
+    """What this request asks for."""
+    routes, places = find(request.path)
+    route = routes.get(request.method)
+    if route is None and request.method == "HEAD":
+        route = routes.get("GET")
+    return Asked(route, routes, places)
 
 
-def answer(request: Request) -> Response:
+def answer(request: Request, asked: Asked) -> Response:
     """Answer one call of the API. Every refusal has the contract's form (section 3); none is a page or a traceback."""
     headers: Iterable[tuple[str, str]] = ()
     try:
-        status, content, headers = _answer(request)
+        status, content, headers = _answer(request, asked)
     except ValidationError as error:
         return refuse(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
     except UNREACHABLE:
@@ -81,14 +97,11 @@ def _response(request: Request, status: int, content: Any, headers: Iterable[tup
     return Response(status, sent, b"" if status == 204 else _json.encode(content))
 
 
-def _answer(request: Request) -> tuple[int, Any, Iterable[tuple[str, str]]]:
+def _answer(request: Request, asked: Asked) -> tuple[int, Any, Iterable[tuple[str, str]]]:
     """Status, content and headers of a call that succeeds."""
-    routes, places = find(request.path)
+    route, routes, places = asked
     if not routes:
         raise RouteUnknown()
-    route = routes.get(request.method)
-    if route is None and request.method == "HEAD":
-        route = routes.get("GET")
     if route is not None and route.is_open:
         return _sent(route, route.operation(request, read(request, route.request, places)))
     caller = _caller(request, places)

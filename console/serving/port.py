@@ -10,8 +10,7 @@ from django.core.management.base import CommandError
 def listening_address() -> str:
     """HOST as an IP address, free to listen at on PORT.
 
-    Asked of the system before anything is made, because granian shares ports: a second server on a taken port would
-    start without a word and take half of the first one's requests."""
+    Asked of the system before anything is made."""
     host, port = settings.HOST, settings.PORT
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -1,37 +1,46 @@
-"""The processes that serve: granian's main process and its workers."""
+"""The processes that serve: uvicorn's main process and its workers."""
 
 import ctypes
 import logging
-import multiprocessing
 import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connections
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server import Server
+from uvicorn.config import STARTUP_FAILURE, Config
+from uvicorn.supervisors import Multiprocess
 
 from console.memory import keep_what_is_loaded
+from console.serving.connection import Connection
 from console.serving.database import leave_whole
 from console.serving.greeting import say_when_served
 
-GRACE = 3  # seconds for requests under way once the server is told to stop
+if TYPE_CHECKING:
+    from console.serving.worker import Application
+
+logger = logging.getLogger(__name__)
+
+GRACE = 2  # seconds for connections to end once the server is told to stop
+PATIENCE = 60  # seconds after which a worker that does not answer its main process is taken for hung
+BACKLOG = 2048
 SECRET_SETTINGS = ("ROOT_KEY", "DATABASE_URL")
 PR_SET_PDEATHSIG = 1
 
 
 def keep_to_itself() -> None:
-    """New files for the server's user alone, no core dumps; warnings become log lines; until it serves, a signal ends
-    it without a word."""
+    """New files for the server's user alone, no core dumps, as many connections as the system allows; warnings become
+    log lines; until it serves, a signal ends it without a word."""
     logging.captureWarnings(True)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
 
@@ -39,39 +48,44 @@ def keep_to_itself() -> None:
 def serve(address: str, greeting: Sequence[str]) -> None:
     """Serve until SIGINT or SIGTERM; SystemExit with 1 where the workers can't run."""
     connections.close_all()
-    # Workers begin afresh: a fork would carry along this process's threads, their locks, and its memory.
-    multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
-        "console.rsgi:application",
-        address=address,
-        port=settings.PORT,
-        interface=Interfaces.RSGI,
+    config = Config(
+        "console.serving.processes:load_application",
+        factory=True,
+        interface="asgi3",
+        lifespan="on",
+        http=Connection,
+        loop="uvloop",
+        ws="none",
         workers=settings.WORKERS,
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=GRACE,
-        log_dictconfig=_logging(),
-        log_level=LogLevels(settings.LOG_LEVEL.lower()),
+        backlog=BACKLOG,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=PATIENCE,
     )
-    server.on_startup(lambda: say_when_served(greeting, address))
-    try:
-        server.serve(target_loader=load_application)
-    except SystemExit:
-        if not server.interrupt_signal:  # else a worker that Ctrl-C reached first was taken for a failed one
-            raise
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, settings.PORT), family=family, backlog=BACKLOG)
+    say_when_served(greeting, address)
+    workers = Multiprocess(config, [listener])
+    workers.run()
     leave_whole()
+    if any(one.exitcode == STARTUP_FAILURE for one in workers.processes):
+        raise SystemExit(1)
 
 
-def load_application(target: str) -> Any:
-    """The RSGI application, in a worker that ends with the main process, be that killed."""
+def load_application() -> "Application":
+    """The application, in a worker that ends with the main process, be that killed.
+
+    SystemExit with STARTUP_FAILURE where it can't be loaded: then the main process ends too, instead of trying again."""
     logging.captureWarnings(True)
-    # Until granian's own handlers stand, a stop that comes while this loads ends it without a word.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
     end_with_parent()
-    from console.rsgi import application
-
+    try:
+        from console.serving.worker import application
+    except Exception:
+        logger.exception("A worker could not begin.")
+        sys.exit(STARTUP_FAILURE)
     # Settings are read by now; what remains would be copied into every request's `META`.
     for name in SECRET_SETTINGS:
         os.environ.pop(name, None)
@@ -80,24 +94,6 @@ def load_application(target: str) -> Any:
     begin_chores()
     keep_what_is_loaded()
     return application
-
-
-class ThreadsAreMany(logging.Filter):
-    """Drops granian's advice on the number of threads: they are many on purpose, they wait for slow clients."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not str(record.msg).startswith("Configuration allows spawning up to")
-
-
-def _logging() -> dict[str, Any]:
-    """The settings' logging, with granian's own lines taken in: one JSON line an event on stderr."""
-    ours: dict[str, Any] = settings.LOGGING
-    granian = {"handlers": [], "propagate": True, "filters": ["threads"]}
-    return {
-        **ours,
-        "filters": {"threads": {"()": ThreadsAreMany}},
-        "loggers": {**ours["loggers"], "_granian": granian},
-    }
 
 
 def _end(number: int, frame: FrameType | None) -> None:

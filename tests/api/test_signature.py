@@ -41,7 +41,7 @@ def request(path: str = PATH, body: bytes = BODY, **changed: str) -> Request:
     headers = {**HEADERS, **{name.replace("_", "-"): value for name, value in changed.items()}}
     sent = {name.lower(): value for name, value in headers.items() if value}
     path, _, query = path.partition("?")
-    return Request("POST", unquote(path), query, {**sent, "content-type": KIND}.get, body=body)
+    return Request("POST", unquote(path), query, {**sent, "content-type": KIND}, body=body)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_disabled_access_key_or_user_is_refused(owner: Person, who: str) -> No
 
 
 def test_an_encoded_slash_in_the_path_counts_as_a_slash() -> None:
-    lines = canonical(Request("GET", "/a/b/c d", "b=2&a=x%20y&c", lambda name: None), [], "hash").split("\n")
+    lines = canonical(Request("GET", "/a/b/c d", "b=2&a=x%20y&c", {}), [], "hash").split("\n")
 
     assert lines[1:3] == ["/a/b/c%20d/", "a=x%20y&b=2&c="]
 

@@ -52,6 +52,16 @@ def test_a_body_that_does_not_come_is_given_up(server: Server) -> None:
     assert BODY_SECONDS <= time.monotonic() - began < BODY_SECONDS + 5
 
 
+def test_a_head_that_does_not_come_is_given_up(server: Server) -> None:
+    began = time.monotonic()
+    with closing(socket.create_connection(("127.0.0.1", server.port), 30)) as connection:
+        connection.sendall(b"GET /v1.0 HTT")
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert BODY_SECONDS <= time.monotonic() - began < BODY_SECONDS + 5
+
+
 def test_while_another_writer_holds_the_database_only_what_must_be_written_waits(
     server: Server, sdk: Sdk, key_id: str
 ) -> None:

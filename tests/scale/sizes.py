@@ -123,7 +123,7 @@ def asking(user: object) -> Callable[..., bytes]:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from console.rsgi import django_pages
+    from console.serving.worker import django_pages
 
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = user.pk  # type: ignore[attr-defined]

@@ -34,7 +34,8 @@ def send(method: str, target: str, body: bytes, headers: dict[str, str]) -> Answ
     """Put one request into the door."""
     path, _, query = target.partition("?")
     given = {name.lower().replace("_", "-"): value for name, value in headers.items()}
-    response = door.answer(Request(method, unquote(path), query, given.get, "192.0.2.7", body))
+    request = Request(method, unquote(path), query, given, "192.0.2.7", body)
+    response = door.answer(request, door.asked_by(request))
     return Answer(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
 

@@ -1,0 +1,162 @@
+"""What a worker serves: the API's door in the event loop, and Django behind it for pages.
+
+A quick call of the API is answered by the loop itself and waits for its trace without a thread; whatever may take
+longer (pages, changes, RSA's private operations) is answered by a thread.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Any, Final
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+# The loop reads and writes SQLite itself, on purpose and for microseconds: a thread would cost it more.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from django.core.wsgi import get_wsgi_application
+
+from console.memory import return_freed_memory
+
+return_freed_memory()
+django_pages = get_wsgi_application()
+
+# Only now: models need Django set up.
+from django.conf import settings  # noqa: E402
+from django.db import close_old_connections, connections  # noqa: E402
+
+from console import sql  # noqa: E402
+from console.access import scribe  # noqa: E402
+from console.access.request import Request  # noqa: E402
+from console.api import door  # noqa: E402
+from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
+from console.api.routes import Pace  # noqa: E402
+from console.serving import pages  # noqa: E402
+from console.serving.connection import Exchange, Fault  # noqa: E402
+from keys.errors import NotSaved  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+GRACE: Final = 1.5
+"""Seconds for requests under way in threads once the server has stopped."""
+LONGEST_BODY: Final = 64 * 1024
+FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLETE: BodyIncomplete()}
+FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
+Answered = tuple[door.Response, list[scribe.Waiting]]
+"""An answer, and what is to be committed before it is given."""
+
+
+class Application:
+    """Who answers which request, and where."""
+
+    def __init__(self) -> None:
+        # As many threads compute as there are cores; more would only take turns with each other. On a single core even
+        # one would only take turns with the loop.
+        cores = len(os.sched_getaffinity(0))
+        self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
+        self.at_once = frozenset[Pace]()
+        if sql.IS_SQLITE:
+            self.at_once = frozenset({Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK})
+        self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
+        # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
+        self.context = copy_context()
+        self.arrived: list[tuple[Exchange, Request, door.Asked]] = []
+        self.loop: asyncio.AbstractEventLoop
+
+    async def __call__(self, scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        """ASGI's lifespan: what is done in the loop before the first request and after the last."""
+        await receive()
+        self.loop = asyncio.get_running_loop()
+        if sql.IS_SQLITE:
+            self.loop.call_soon(sql.read_by_own_connection, context=self.context)
+            scribe.commit_in(self.loop, self.context)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.end()
+
+    def end(self) -> None:
+        """What is under way in threads is finished, within GRACE, and the process ends here."""
+        threading.Timer(GRACE, os._exit, [0]).start()
+        for threads in (self.cores, self.threads):
+            threads.shutdown(wait=True, cancel_futures=True)
+        connections.close_all()
+        logging.shutdown()
+        os._exit(0)
+
+    def longest_body(self, exchange: Exchange) -> int:
+        return LONGEST_BODY if _is_for_the_api(exchange) else pages.LONGEST_BODY
+
+    def begin(self, exchange: Exchange) -> None:
+        """Answer a request."""
+        if not _is_for_the_api(exchange):
+            if exchange.fault is not None:
+                exchange.answer(*pages.TOO_LARGE)
+                return
+            page = self.loop.run_in_executor(self.threads, pages.page_of, django_pages, exchange)
+            page.add_done_callback(partial(_give_page, exchange))
+            return
+        request = Request(
+            exchange.method, exchange.path, exchange.query, exchange.headers, exchange.client, exchange.body
+        )
+        if exchange.fault is not None:
+            exchange.answer(*door.refuse(request, FAULTS[exchange.fault]))
+            return
+        asked = door.asked_by(request)
+        pace = asked.pace(request.body)
+        if pace in self.at_once:
+            self.arrived.append((exchange, request, asked))
+            if len(self.arrived) == 1:
+                self.loop.call_soon(self._answer_here, context=self.context)
+            return
+        threads = self.cores if pace is Pace.BUSY else self.threads
+        answered = self.loop.run_in_executor(threads, _answered_apart, request, asked)
+        answered.add_done_callback(lambda future: _give(exchange, request, future.result()))
+
+    def _answer_here(self) -> None:
+        """Answer all that arrived while the loop was at other things, at one state of the database."""
+        arrived, self.arrived = self.arrived, []
+        with sql.at_one_state():
+            for exchange, request, asked in arrived:
+                _give(exchange, request, _answered(request, asked))
+
+
+def _is_for_the_api(exchange: Exchange) -> bool:
+    return door.is_for_the_api(exchange.path, exchange.headers.get("accept", ""))
+
+
+def _answered(request: Request, asked: door.Asked) -> Answered:
+    with scribe.gathering() as records:
+        return door.answer(request, asked), records
+
+
+def _answered_apart(request: Request, asked: door.Asked) -> Answered:
+    close_old_connections()
+    return _answered(request, asked)
+
+
+def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
+    """Give an answer once its trace is durable."""
+    response, records = answered
+    if not records:
+        exchange.answer(*response)
+        return
+
+    def tell(is_durable: bool) -> None:
+        exchange.answer(*(response if is_durable else door.refuse(request, NotSaved())))
+
+    scribe.when_committed(records, tell)
+
+
+def _give_page(exchange: Exchange, page: "asyncio.Future[pages.Page]") -> None:
+    if page.cancelled():
+        return
+    if (problem := page.exception()) is not None:
+        logger.error("A page failed.", exc_info=problem)
+    exchange.answer(*(FAILED if problem else page.result()))
+
+
+application = Application()
