@@ -8,11 +8,10 @@ way one batch is under way at a time, and the next one gathers meanwhile.
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
@@ -20,6 +19,7 @@ from console import sql
 from console.access import stream
 from console.access.stream import Record, Writing
 
+Made = TypeVar("Made")
 BATCH: Final = 256
 LONGEST_WAIT: Final = 0.0005
 """Seconds."""
@@ -161,13 +161,13 @@ def commit_in(loop: asyncio.AbstractEventLoop, context: Context) -> None:
     _Process.scribe, _Process.pid = _Loop(loop, context), os.getpid()
 
 
-@contextmanager
-def gathering() -> Iterator[list[Waiting]]:
-    """Within it `write` does not wait: whoever answers shows nothing of it before `when_committed` tells so."""
+def gathered(work: Callable[[], Made]) -> tuple[Made, list[Waiting]]:
+    """What `work` makes, and what it wrote meanwhile without waiting: whoever answers shows nothing of it before
+    `when_committed` tells so."""
     records: list[Waiting] = []
     _here.records = records
     try:
-        yield records
+        return work(), records
     finally:
         _here.records = None
 

@@ -87,12 +87,13 @@ def canonical(request: Request, names: list[str], body_hash: str) -> str:
     if not PLAIN_PATH.fullmatch(path):
         path = "/".join(_encoded(segment) for segment in path.split("/"))
     query = sorted(parse_qsl(request.query, keep_blank_values=True)) if request.query else []
+    value_of = request.headers.get
     return "\n".join(
         [
             request.method,
             path if path.endswith("/") else f"{path}/",
-            "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in query),
-            *(f"{name}:{request.header(name).strip()}" for name in names),
+            "&".join([f"{_encoded(key)}={_encoded(value)}" for key, value in query]),
+            *[f"{name}:{value_of(name, '').strip()}" for name in names],
             "",
             ";".join(names),
             body_hash,

@@ -4,10 +4,9 @@ A change writes its trace in its own transaction. What changes nothing writes it
 leave a trace when they are refused; calls of the API always do, and are counted.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
@@ -26,6 +25,8 @@ UNREACHABLE = (OperationalError, InterfaceError)
 class Tracing:
     """The trace of one operation under way."""
 
+    __slots__ = ("_writing", "caller", "detail", "is_written", "name", "owner", "resource")
+
     def __init__(self, caller: Caller, name: str, resource: Model | None) -> None:
         self.caller, self.name, self.resource = caller, name, resource
         self.detail: dict[str, Any] = {}
@@ -33,11 +34,26 @@ class Tracing:
         self.is_written = False
         self._writing: Writing | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, where: TracebackType | None) -> None:
+        if error is not None:
+            self._fail(error)
+            return
+        try:
+            if self.caller.by_api and not self.is_written:
+                self.done()
+        except BaseException as problem:
+            self._fail(problem)
+            raise
+        self.close(committed=True)
+
     def about(self, resource: Model, *, of: Project | None = None) -> None:
         """Name what the operation works on, where it is known only now. Where `of`, its project, is another account's,
         that account gets the trace as well: whoever owns a thing sees who uses it."""
         self.resource = resource
-        self.owner = of if of is not None and of.account_id != self.caller.account.pk else None
+        self.owner = of if of is not None and of.account_id != self.caller.account.id else None
 
     def done(self) -> None:
         """Write the trace of success: last within the transaction of a change, else by group commit."""
@@ -59,14 +75,23 @@ class Tracing:
             writing, self._writing = self._writing, None
             writing.close(committed=committed)
 
+    def _fail(self, error: BaseException) -> None:
+        self.close(committed=False)
+        if isinstance(error, ValidationError):
+            _trace_refusal(self, error)
+        elif isinstance(error, UNREACHABLE):
+            raise NotSaved() from error
+        elif isinstance(error, Exception) and self.caller.by_api:
+            _trace_refusal(self, Failed())
+
     def _record(self, status: int, error_code: str) -> Record:
         caller, resource = self.caller, self.resource
         return {
             "at": datetime.now(UTC),
             "name": self.name,
-            "account_id": caller.account.pk,
-            "project_id": caller.project.pk if caller.project else "",
-            "user_id": caller.user.pk if caller.user else "",
+            "account_id": caller.account.id,
+            "project_id": caller.project.id if caller.project else "",
+            "user_id": caller.user.id if caller.user else "",
             "user_name": caller.name,
             "resource_type": (resource._meta.model_name or "") if resource else "",
             "resource_id": str(resource.pk) if resource and not resource._state.adding else "",
@@ -90,30 +115,12 @@ class Tracing:
         }
 
 
-@contextmanager
-def traced(caller: Caller, name: str, resource: Model | None = None) -> Iterator[Tracing]:
+def traced(caller: Caller, name: str, resource: Model | None = None) -> Tracing:
     """The outermost block of an operation: what succeeds calls `done()`, what is refused by a ValidationError (mostly a
     KmsError) is traced here. A reading never calls `done()`: its success is traced here for calls of the API alone.
 
     Raises NotSaved where the database can't be written: then nothing was changed."""
-    tracing = Tracing(caller, name, resource)
-    try:
-        yield tracing
-        if caller.by_api and not tracing.is_written:
-            tracing.done()
-    except ValidationError as refusal:
-        tracing.close(committed=False)
-        _trace_refusal(tracing, refusal)
-        raise
-    except UNREACHABLE as error:
-        tracing.close(committed=False)
-        raise NotSaved() from error
-    except BaseException as error:
-        tracing.close(committed=False)
-        if isinstance(error, Exception) and caller.by_api:
-            _trace_refusal(tracing, Failed())
-        raise
-    tracing.close(committed=True)
+    return Tracing(caller, name, resource)
 
 
 def trace_refusal(caller: Caller, name: str, refusal: KmsError) -> None:

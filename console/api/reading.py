@@ -1,5 +1,6 @@
 """What a call takes: path, query and JSON body, made one struct."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,6 @@ from console.access.request import Request
 from console.api.errors import ContentTypeUnknown, JsonInvalid, ParameterInvalid, ParameterMissing
 
 JSON = "application/json"
-_fields = msgspec.json.Decoder(dict[str, Any])
 
 
 def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) -> Any:
@@ -17,19 +17,34 @@ def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) 
 
     What stands in the path wins over the body, that over the query; unknown fields are ignored. Raises
     ContentTypeUnknown, JsonInvalid, ParameterMissing, ParameterInvalid, and what `wish` raises."""
-    fields: dict[str, Any] = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    query = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
     if request.body:
         content_type = request.header("content-type").partition(";")[0].strip().lower()
         if content_type not in {"", JSON}:
             raise ContentTypeUnknown()
-        try:
-            fields |= _fields.decode(request.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise JsonInvalid() from None
+        if not request.body.lstrip().startswith(b"{"):
+            raise JsonInvalid()
     try:
-        taken = msgspec.convert(fields | places, type=shape)
+        if request.body and _fields_of(shape).isdisjoint((*query, *places)):
+            taken = _decoder(shape).decode(request.body)
+        else:
+            content = _decoder(dict[str, Any]).decode(request.body) if request.body else {}
+            taken = msgspec.convert(query | content | places, type=shape)
     except msgspec.ValidationError as error:
         problem = f"{error}."
         raise (ParameterMissing if "missing required field" in problem else ParameterInvalid)(problem=problem) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise JsonInvalid() from None
     wish = getattr(taken, "wish", None)
     return taken if wish is None else wish()
+
+
+@cache
+def _decoder(shape: Any) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(shape)
+
+
+@cache
+def _fields_of(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The names that the fields of a struct have on the wire."""
+    return frozenset(shape.__struct_encode_fields__)

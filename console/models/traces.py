@@ -19,7 +19,7 @@ class TraceStream(models.Model):
 class Trace(models.Model):
     """Who did what, when, from where and with what result. Ids are plain columns: a trace outlives what it names."""
 
-    stream = models.ForeignKey(TraceStream, models.PROTECT, related_name="traces")
+    stream = models.ForeignKey(TraceStream, models.PROTECT, related_name="traces", db_index=False)
     sequence = models.PositiveBigIntegerField(_("sequence"))
     mac = models.BinaryField()
     at = models.DateTimeField(_("time"))
@@ -43,8 +43,9 @@ class Trace(models.Model):
             models.UniqueConstraint(fields=["stream", "sequence"], name="trace_sequence_once_a_stream")
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["account_id", "-at", "-id"], name="trace_by_account"),
-            models.Index(fields=["account_id", "resource_id", "-at"], name="trace_by_resource"),
+            # Ascending, though they are read from their end: there a new entry fills its page instead of splitting it.
+            models.Index(fields=["account_id", "at", "id"], name="trace_by_account"),
+            models.Index(fields=["account_id", "resource_id", "at"], name="trace_by_resource"),
             models.Index(fields=["request_id"], name="trace_by_request"),
         ]
 

@@ -78,7 +78,7 @@ def serve(address: str, greeting: Sequence[str]) -> None:
 def load_application() -> "Application":
     """The application, in a worker that ends with the main process, be that killed.
 
-    SystemExit with STARTUP_FAILURE where it can't be loaded: then the main process ends too, instead of trying again."""
+    SystemExit with STARTUP_FAILURE where it can't be loaded: then the main process ends too."""
     logging.captureWarnings(True)
     end_with_parent()
     try:

@@ -129,8 +129,7 @@ def _is_for_the_api(exchange: Exchange) -> bool:
 
 
 def _answered(request: Request, asked: door.Asked) -> Answered:
-    with scribe.gathering() as records:
-        return door.answer(request, asked), records
+    return scribe.gathered(lambda: door.answer(request, asked))
 
 
 def _answered_apart(request: Request, asked: door.Asked) -> Answered:

@@ -76,6 +76,8 @@ _COLUMNS = ", ".join(
         f"COALESCE({sql.milliseconds('k.material_expires_at')}, '')",
     )
 )
+# When the first key goes, and when the first loses its material.
+_FIRST_ENDS = f"{sql.milliseconds('MIN(k.deletion_at)')}, {sql.milliseconds('MIN(k.material_expires_at)')}"
 _NAMED = sql.fields(Key, "id", "project_id", "enterprise_project_id", "alias")
 _FROM = "FROM keys_key k LEFT JOIN console_enterpriseproject e ON e.id = k.enterprise_project_id"
 _EXISTING = "k.project_id = %s AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)"
@@ -113,8 +115,17 @@ class _Listed(NamedTuple):
     until: float
 
 
+class _Described(NamedTuple):
+    """A key's details, what its trace names, and when time alone changes them, in milliseconds since 1970."""
+
+    found: KeyDetails
+    key: Key
+    until: float
+
+
 # Few: a list is as large as many keys.
-_recall: Recall[_Listed] = Recall(most=16)
+_lists: Recall[_Listed] = Recall(most=16)
+_keys: Recall[_Described] = Recall(most=4096)
 
 
 class Quotas(NamedTuple):
@@ -133,6 +144,11 @@ def describe_key(caller: Caller, key_id: KeyId) -> KeyDetails:
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     project, held = caller.project, None
     with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
+        wish = (caller.user and caller.user.id, project.id, key_id)
+        known = _keys.get(wish)
+        if known is not None and known.until > time.time() * 1000:
+            trace.about(known.key, of=known.key.project)
+            return known.found
         place = (project.pk, sql.now_parameter())
         if key_id in DEFAULT_KEYS:
             found = _ONE_DEFAULT.rows(*place, key_id)
@@ -147,10 +163,11 @@ def describe_key(caller: Caller, key_id: KeyId) -> KeyDetails:
         if not found:
             raise KeyNotFound()
         *row, enterprise_project_id = found[0]
-        key = _details(row, project)
-        named = (uuid.UUID(key.key_id), project.pk, enterprise_project_id, key.key_alias)
-        permit(caller, trace, Call.DESCRIBE_KEY, sql.instance(Key, _NAMED, named, project=project), held)
-        return key
+        details = _details(row, project)
+        named = (uuid.UUID(details.key_id), project.pk, enterprise_project_id, details.key_alias)
+        key = sql.instance(Key, _NAMED, named, project=project)
+        permit(caller, trace, Call.DESCRIBE_KEY, key, held)
+        return _keys.keep(wish, _Described(details, key, _until([details]))).found
 
 
 def list_key_details(
@@ -175,7 +192,7 @@ def list_key_details(
             raise MarkerInvalid()
         scope = caller.scope(Call.LIST_KEYS.action)
         wish = (caller.project.pk, limit, marker, state, spec, enterprise_project, scope and frozenset(scope))
-        known = _recall.get(wish)
+        known = _lists.get(wish)
         if known is not None and known.until > time.time() * 1000:
             return known.found
         tables, parameters = _filtered(caller, caller.project, state, spec, enterprise_project)
@@ -187,12 +204,13 @@ def list_key_details(
         if more or marker:
             # Without the join where nothing asks for it: then the index alone is counted.
             counted = tables if "e.eps_id" in tables else tables.replace(_FROM, "FROM keys_key k")
-            ((total,),) = sql.Query(f"SELECT COUNT(*) {counted}").rows(*parameters)
+            ((total, *ends),) = sql.Query(f"SELECT COUNT(*), {_FIRST_ENDS} {counted}").rows(*parameters)
+            until = min((int(end) for end in ends if end), default=inf)
         else:
-            total = len(keys)
+            total, until = len(keys), _until(keys)
         listed = KeyList(keys, found[limit - 1][-1] if more else 0, total)
-        if not (more or marker) and state is None:
-            _recall.keep(wish, _Listed(listed, _until(keys)))
+        if state is None:  # else keys that are not in it come into it by time
+            _lists.keep(wish, _Listed(listed, until))
         return listed
 
 
@@ -280,7 +298,7 @@ def _details(row: Sequence[Any], project: Project) -> KeyDetails:
 
 
 def _until(keys: Sequence[KeyDetails]) -> float:
-    """When the first of these keys is gone, or loses its material."""
+    """When the first of these keys goes, or loses its material."""
     return min(
         (int(at) for key in keys for at in (key.scheduled_deletion_date, key.expiration_time) if at), default=inf
     )

@@ -1,7 +1,10 @@
 """The key that a cryptographic call works with: found, permitted, in a state to work, in one read of the database."""
 
+import time
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import inf
 
 from console import sql
 from console.access.caller import Caller
@@ -43,7 +46,7 @@ SELECT {_WHAT} FROM keys_alias a JOIN keys_key k ON k.id = a.key_id
 LEFT JOIN keys_keyversion v ON v.key_id = k.id AND (%s = 0 OR k.id <> %s OR v.number = %s)
 WHERE {_EXISTING} AND a.account_id = %s AND a.region_id = %s AND a.name = %s ORDER BY v.number DESC LIMIT 1
 """)  # noqa: S608 - names of columns alone
-_recall: "Recall[WorkingKey]" = Recall()
+_recall: "Recall[WorkingKey]" = Recall(most=4096)
 NEWEST, NOBODY = 0, uuid.UUID(int=0)
 MAKE_DEFAULT_KEYS = frozenset({Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT})
 
@@ -52,14 +55,14 @@ MAKE_DEFAULT_KEYS = frozenset({Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_
 class WorkingKey:
     """A key and one of its versions; `number` is 0 where it has no such version; `is_due`: the next version is due.
 
-    `until` is when time alone changes any of it, as the database writes times; empty where that isn't known."""
+    `until` is when time alone changes any of it, in seconds since 1970."""
 
     key: Key
     number: int
     wrapped_material: bytes | None
     public_half: bytes | None
     is_due: bool = False
-    until: str = ""
+    until: float = inf
 
     @property
     def id(self) -> uuid.UUID:
@@ -88,6 +91,23 @@ def working_key(
     Where the next version is due and the newest is asked for, it is made here: who encrypts depends on no sweep.
     Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted and what the key's kind or state refuses."""
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    # Who may do what follows from the database alone: what was found for a wish is found again at the same state.
+    wish = (
+        caller.user and caller.user.id,
+        caller.project.id,
+        call,
+        key_id,
+        header and (header.key_id, header.key_version),
+    )
+    known = _recall.get(wish)
+    if known is not None and known.until > time.time():
+        trace.about(known.key, of=known.key.project)
+        return known
+    return _recall.keep(wish, _found(caller, trace, call, key_id, header))
+
+
+def _found(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, header: Header | None) -> WorkingKey:
+    assert caller.project is not None  # noqa: S101
     held = None
     if alias := alias_in(caller, key_id):
         found = _read_alias(caller.project, alias, header)
@@ -118,12 +138,8 @@ def _rotated(working: WorkingKey, call: Call) -> WorkingKey:
 
 def _read(project: Project, pk: uuid.UUID, version: int) -> WorkingKey | None:
     now = sql.now_parameter()
-    place = (project.pk, pk, version)
-    known = _recall.get(place)
-    if known is not None and known.until > now:
-        return known
     found = _QUERY.rows(now, now, version, version, project.pk, now, sql.uuid_parameter(pk))
-    return _recall.keep(place, _made_of(found[0], project, pk)) if found else None
+    return _made_of(found[0], project, pk) if found else None
 
 
 def _read_alias(project: Project, alias: str, header: Header | None) -> WorkingKey | None:
@@ -141,7 +157,13 @@ def _made_of(row: sql.Row, project: Project, pk: uuid.UUID) -> WorkingKey:
     key.id, key.is_default = pk, bool(key.is_default)
     if has_expired:
         key.state = KeyState(key.state).without_material
-    return WorkingKey(key, number or 0, wrapped and bytes(wrapped), public and bytes(public), bool(is_due), until or "")
+    wrapped, public = wrapped and bytes(wrapped), public and bytes(public)
+    return WorkingKey(key, number or 0, wrapped, public, bool(is_due), _seconds(until))
+
+
+def _seconds(until: str | None) -> float:
+    """The time that the database wrote, in seconds since 1970."""
+    return inf if until in (None, "9") else datetime.fromisoformat(until).replace(tzinfo=UTC).timestamp()
 
 
 def _default_key_id(caller: Caller, trace: Tracing, call: Call, name: KeyId) -> uuid.UUID:
