@@ -17,12 +17,11 @@ from django.db import Error, InterfaceError, OperationalError, transaction
 
 from console import sql
 from console.access import stream
+from console.access.batches import Batches
 from console.access.stream import Record, Writing
 
 Made = TypeVar("Made")
 BATCH: Final = 256
-LONGEST_WAIT: Final = 0.0005
-"""Seconds."""
 
 
 class Waiting:
@@ -84,42 +83,17 @@ class _Thread(_Scribe):
 
 
 class _Loop(_Scribe):
-    """The event loop as the one who commits, on SQLite.
-
-    A commit costs as much as ten records, so a batch waits a little for those who were there a moment ago: the callers
-    of the last batch, who mostly come again at once, and who came while it was committed."""
+    """The event loop as the one who commits, on SQLite."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
-        self.loop, self.context = loop, context
-        self.waiting: list[Waiting] = []
-        self.expected = 1
-        self.is_under_way = False
-        self.timer: asyncio.TimerHandle | None = None
+        self.loop = loop
+        self.batches = Batches(loop, context, self._begin, BATCH)
+        self.put = self.batches.put
 
     def queue(self, one: Waiting) -> None:
         self.loop.call_soon_threadsafe(self.put, one)
 
-    def put(self, one: Waiting) -> None:
-        """In the loop: the batch is committed once all who are expected have come, or after LONGEST_WAIT."""
-        self.waiting.append(one)
-        if not self.is_under_way:
-            self._wait()
-
-    def _wait(self) -> None:
-        if len(self.waiting) >= min(self.expected, BATCH):
-            self._begin_soon()
-        elif self.timer is None:
-            self.timer = self.loop.call_later(LONGEST_WAIT, self._begin_soon)
-
-    def _begin_soon(self) -> None:
-        self.is_under_way = True
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-        self.loop.call_soon(self._begin, context=self.context)
-
-    def _begin(self) -> None:
-        batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+    def _begin(self, batch: list[Waiting]) -> None:
         try:
             error = _commit(batch, patient=False)
         except BlockingIOError:
@@ -133,10 +107,7 @@ class _Loop(_Scribe):
 
     def _end(self, batch: list[Waiting], error: Exception | None) -> None:
         _tell(batch, error)
-        self.is_under_way = False
-        self.expected = len(batch) + len(self.waiting)
-        if self.waiting:
-            self._wait()
+        self.batches.done(len(batch))
 
 
 class _Process:

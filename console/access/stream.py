@@ -50,6 +50,8 @@ class _Stream:
     id: str = ""
     sequence: int = 0
     mac: bytes = FIRST_MAC
+    is_held: bool = False
+    """Whether several records go before one commit, so that none of them is the head yet."""
 
 
 _stream = _Stream()
@@ -78,7 +80,8 @@ class Writing:
         try:
             if committed:
                 _stream.sequence, _stream.mac = self._sequence, self._mac
-                heads.keep(_stream.id, _stream.sequence, _stream.mac)
+                if not _stream.is_held:
+                    heads.keep(_stream.id, _stream.sequence, _stream.mac)
             elif self._opened:
                 forget_stream()
         finally:
@@ -109,6 +112,25 @@ def opening_mac(stream: TraceStream) -> bytes:
     """The MAC that a stream's first record follows: over its id, its time and the heads of the streams before it."""
     opening = [stream.pk, stream.opened_at.astimezone(UTC).isoformat(timespec="microseconds"), stream.heads_before]
     return trail_key().mac(FIRST_MAC, _canonical(opening))
+
+
+def hold() -> tuple[int, bytes]:
+    """Keep the stream for all that one commit will bring; returns where it stands, for `let_go`."""
+    _stream.turn.acquire()
+    _stream.is_held = True
+    return _stream.sequence, _stream.mac
+
+
+def let_go(mark: tuple[int, bytes], *, committed: bool) -> None:
+    """Let the next records follow: behind those written since `hold`, or in their place, were they not committed."""
+    try:
+        _stream.is_held = False
+        if not committed:
+            _stream.sequence, _stream.mac = mark
+        elif mark[0] != _stream.sequence:
+            heads.keep(_stream.id, _stream.sequence, _stream.mac)
+    finally:
+        _stream.turn.release()
 
 
 def forget_stream() -> None:

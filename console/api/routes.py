@@ -19,6 +19,7 @@ class Pace(Enum):
 
     QUICK = "well under a millisecond, waiting for nothing but its trace"
     BUSY = "some milliseconds of computing, which leaves the other threads alone"
+    CHANGING = "about a millisecond, for a change that waits for other changes alone"
     PATIENT = "however long a change, or what others change, takes"
 
 

@@ -27,10 +27,11 @@ django_pages = get_wsgi_application()
 
 # Only now: models need Django set up.
 from django.conf import settings  # noqa: E402
-from django.db import close_old_connections, connections  # noqa: E402
+from django.db import Error, close_old_connections, connections  # noqa: E402
 
 from console import sql  # noqa: E402
-from console.access import scribe  # noqa: E402
+from console.access import changes, scribe  # noqa: E402
+from console.access.batches import Batches  # noqa: E402
 from console.access.request import Request  # noqa: E402
 from console.api import door  # noqa: E402
 from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
@@ -46,6 +47,9 @@ GRACE: Final = 1.5
 LONGEST_BODY: Final = 64 * 1024
 FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLETE: BodyIncomplete()}
 FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
+MOST_CHANGES: Final = 16
+"""With one commit: quick calls that arrive meanwhile wait for all of them."""
+Arrived = tuple[Exchange, Request, door.Asked]
 Answered = tuple[door.Response, list[scribe.Waiting]]
 """An answer, and what is to be committed before it is given."""
 
@@ -59,12 +63,15 @@ class Application:
         cores = len(os.sched_getaffinity(0))
         self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
         self.at_once = frozenset[Pace]()
+        self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
         if sql.IS_SQLITE:
             self.at_once = frozenset({Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK})
-        self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
+        # There is one writer: changes that follow each other in one thread wait for no lock of each other.
+        self.changer = ThreadPoolExecutor(1, thread_name_prefix="changing")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
         self.context = copy_context()
-        self.arrived: list[tuple[Exchange, Request, door.Asked]] = []
+        self.arrived: list[Arrived] = []
+        self.changes: Batches[Arrived]
         self.loop: asyncio.AbstractEventLoop
 
     async def __call__(self, scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
@@ -74,6 +81,7 @@ class Application:
         if sql.IS_SQLITE:
             self.loop.call_soon(sql.read_by_own_connection, context=self.context)
             scribe.commit_in(self.loop, self.context)
+            self.changes = Batches(self.loop, self.context, self._change_here, MOST_CHANGES)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.end()
@@ -81,7 +89,7 @@ class Application:
     def end(self) -> None:
         """What is under way in threads is finished, within GRACE, and the process ends here."""
         threading.Timer(GRACE, os._exit, [0]).start()
-        for threads in (self.cores, self.threads):
+        for threads in (self.cores, self.changer, self.threads):
             threads.shutdown(wait=True, cancel_futures=True)
         connections.close_all()
         logging.shutdown()
@@ -108,13 +116,13 @@ class Application:
         asked = door.asked_by(request)
         pace = asked.pace(request.body)
         if pace in self.at_once:
-            self.arrived.append((exchange, request, asked))
-            if len(self.arrived) == 1:
+            if not self.arrived:
                 self.loop.call_soon(self._answer_here, context=self.context)
-            return
-        threads = self.cores if pace is Pace.BUSY else self.threads
-        answered = self.loop.run_in_executor(threads, _answered_apart, request, asked)
-        answered.add_done_callback(lambda future: _give(exchange, request, future.result()))
+            self.arrived.append((exchange, request, asked))
+        elif pace is Pace.CHANGING and sql.IS_SQLITE:
+            self.changes.put((exchange, request, asked))
+        else:
+            self._answer_apart(self.cores if pace is Pace.BUSY else self.threads, exchange, request, asked)
 
     def _answer_here(self) -> None:
         """Answer all that arrived while the loop was at other things, at one state of the database."""
@@ -122,6 +130,33 @@ class Application:
         with sql.at_one_state():
             for exchange, request, asked in arrived:
                 _give(exchange, request, _answered(request, asked))
+
+    def _change_here(self, arrived: list[Arrived]) -> None:
+        """Make the changes that arrived, with one commit; apart where another writer is at work."""
+        answers: list[Answered] = []
+        try:
+            with changes.one_commit():
+                for _exchange, request, asked in arrived:
+                    answers.append(_answered(request, asked))
+                    changes.check_whole()
+        except BlockingIOError:
+            for exchange, request, asked in arrived:
+                self._answer_apart(self.changer, exchange, request, asked)
+        except Error as error:
+            logger.warning("Changes could not be written.", exc_info=error)
+            for exchange, request, _asked in arrived:
+                exchange.answer(*door.refuse(request, NotSaved()))
+        else:
+            for (exchange, request, _asked), answered in zip(arrived, answers, strict=True):
+                _give(exchange, request, answered)
+        finally:
+            self.changes.done(len(arrived))
+
+    def _answer_apart(
+        self, threads: ThreadPoolExecutor, exchange: Exchange, request: Request, asked: door.Asked
+    ) -> None:
+        answered = self.loop.run_in_executor(threads, _answered_apart, request, asked)
+        answered.add_done_callback(lambda future: _give(exchange, request, future.result()))
 
 
 def _is_for_the_api(exchange: Exchange) -> bool:

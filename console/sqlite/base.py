@@ -7,6 +7,8 @@ holds for every writer: operations, sessions, admin and commands alike.
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -16,9 +18,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite backend, whose transactions hold `<database>.lock` from BEGIN to COMMIT or ROLLBACK."""
 
     _lock: int | None = None
+    _is_patient = True
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Within it a transaction that begins raises BlockingIOError where another writer is at work."""
+        self._is_patient = False
+        try:
+            yield
+        finally:
+            self._is_patient = True
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._take_lock()
+        self._take_lock(patient=self._is_patient)
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:

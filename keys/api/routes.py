@@ -64,11 +64,13 @@ def _call(
 
 
 def _pace(call: Call) -> Callable[[bytes], Pace]:
-    """Of the calls that change nothing RSA's private operations alone compute long; their algorithms' names say RSA."""
+    """RSA alone computes long, at the creation of a key and in private operations; its specs and algorithms say RSA."""
     if call is Call.LIST_KEYS:
         return lambda body: Pace.QUICK if SHORT_LIST.search(body) else Pace.PATIENT
     if call in QUICK:
         return lambda body: Pace.BUSY if b"RSA" in body else Pace.QUICK
+    if call is Call.CREATE_KEY:
+        return lambda body: Pace.PATIENT if b"RSA" in body else Pace.CHANGING
     return lambda body: Pace.PATIENT
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from console import sql
 from console.access.caller import Caller
+from console.access.changes import change
 from console.access.trail import Tracing, traced
 from console.models import Account, EnterpriseProject
 from console.models.enterprise import DEFAULT_ID
@@ -118,7 +119,7 @@ def _create(key: Key, account: Account, tags: Sequence[TagPair], trace: Tracing)
         return made
     material = generate(key.key_spec) if key.origin == KeyOrigin.KMS else None  # before any lock: RSA takes its time
     try:
-        with transaction.atomic(durable=True):
+        with change():
             account = _locked(account)
             if key.creation_token and (made := _made_before_or_possible(key, account)) is not None:
                 return made

@@ -1,20 +1,22 @@
 """Group commit: what callers wait for together, what they are told when it fails, and how calls are counted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
-from console.access import scribe
+from console.access import changes, heads, scribe, stream
 from console.access.caller import Caller
 from console.access.stream import opening_mac, record_of
 from console.access.trail import traced
-from console.models import CallCount, Trace, TraceStream
+from console.models import Account, CallCount, Trace, TraceStream
 from console.operations.usage import FREE_CALLS_A_MONTH, calls_of_month
 from console.protection import trail_key
 from keys import errors, operations
+from keys.models import Key
 from tests.support.people import Person, owner
 
 
@@ -31,9 +33,9 @@ def by_api(person: Person) -> Caller:
 def check_chain() -> int:
     """Verify every record of every stream; how many there are."""
     number = 0
-    for stream in TraceStream.objects.all():
-        mac = opening_mac(stream)
-        for trace in Trace.objects.filter(stream=stream).order_by("sequence"):
+    for one in TraceStream.objects.all():
+        mac = opening_mac(one)
+        for trace in Trace.objects.filter(stream=one).order_by("sequence"):
             trail_key().verify(mac, record_of(trace), bytes(trace.mac))
             mac, number = bytes(trace.mac), number + 1
     return number
@@ -145,3 +147,57 @@ def test_calls_beyond_the_free_ones_are_billable(alice: Person, charlie: Person)
 
     assert calls_of_month(alice.account) == (2 * FREE_CALLS_A_MONTH, FREE_CALLS_A_MONTH)
     assert calls_of_month(charlie.account) == (0, 0)
+
+
+# Changes that share a commit
+
+
+def test_changes_share_a_commit_and_what_is_refused_is_taken_back_alone(committing: Person) -> None:
+    caller, before = by_api(committing), check_chain()
+
+    with changes.one_commit():
+        for alias in ("a", "b", "a", "c"):
+            with suppress(errors.AliasTaken):
+                operations.create_key(caller, alias=alias)
+            changes.check_whole()
+
+    assert [key.alias for key in Key.objects.order_by("number")] == ["a", "b", "c"]
+    assert Account.objects.get().key_count == 3
+    assert [one.status for one in Trace.objects.filter(name="createKey").order_by("id")] == [200, 200, 400, 200]
+    assert check_chain() == before + 4
+    assert heads.Head(*stream.head()) in heads.kept()  # type: ignore[misc]
+
+
+def test_changes_that_cannot_be_committed_never_were(committing: Person) -> None:
+    caller = by_api(committing)
+    kept, before = heads.kept(), check_chain()
+
+    def create_on_a_full_disk() -> None:
+        with changes.one_commit():
+            operations.create_key(caller, alias="a")
+            assert heads.kept() == kept, "no head before its commit"
+            connection.connection.rollback()  # as SQLite does then
+            changes.check_whole()
+
+    with pytest.raises(OperationalError):
+        create_on_a_full_disk()
+    assert not Key.objects.exists()
+    operations.create_key(caller, alias="b")
+    assert check_chain() == before + 1
+
+
+def test_changes_do_not_wait_for_another_writer(committing: Person) -> None:
+    def write() -> None:
+        try:
+            with pytest.raises(BlockingIOError), changes.one_commit():
+                pass
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(durable=True), ThreadPoolExecutor(1) as threads:
+        threads.submit(write).result()
+
+    operations.create_key(by_api(committing), alias="a")
+    with changes.one_commit():
+        operations.create_key(by_api(committing), alias="b")
+    check_chain()

@@ -43,6 +43,24 @@ def test_50_parallel_creations_against_a_quota_of_20_make_exactly_20(visitor: Vi
     assert visitor.used() == "20 of 20 used"
 
 
+def test_48_parallel_creations_by_the_api_make_20_and_a_whole_trail(any_server: Server) -> None:
+    account = any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}")
+    clients = [Sdk(any_server, account) for _ in range(8)]
+
+    def create(number: int) -> int:
+        try:
+            clients[number % 8].new_key(key_alias=f"key-{number % 24}")
+        except ClientRequestException as refusal:
+            return int(refusal.status_code)
+        return 200
+
+    answers = Counter(at_once(48, create))
+
+    assert answers[200] == 20
+    assert clients[0].list_keys(key_spec="ALL").total == 20
+    assert any_server.try_to_manage("verifytraces").returncode == 0
+
+
 def test_16_parallel_creations_of_one_alias_make_one(visitor: Visitor) -> None:
     answers = at_once(16, lambda number: visitor.create_key("orders").status_code)
 
