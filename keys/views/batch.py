@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 from console.access.caller import Caller
 from console.operations.enterprise import enterprise_projects_of
 from console.requests import ConsoleRequest
+from console.times import near_text
 from console.views.dialogs import dialog
 from console.views.pages import OperationForm
 from keys import operations
@@ -30,7 +31,7 @@ from keys.operations.possible import refusal_of
 from keys.operations.reading import PAGE_SIZES
 from keys.operations.tags import TagPair
 from keys.views.lifecycle import DeleteForm, DisableForm, EmptyForm
-from keys.views.rows import key_rows
+from keys.views.rows import key_row
 
 MOST = max(PAGE_SIZES)
 MOVE = "move"
@@ -202,8 +203,8 @@ def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[
     """Each key as a row of the list, as it is now, with the reason of a refusal."""
     keys = operations.list_these(request.caller, [str(one.key.pk) for one in outcomes])
     reasons = {one.key.pk: one.refusal.messages[0] if one.refusal else "" for one in outcomes}
-    rows = key_rows(keys, request.place, used=last_uses(keys))
-    return [(row, reasons[row["key"].pk]) for row in rows]
+    address, used = _list_address(request), {pk: near_text(at) for pk, at in last_uses(keys).items()}
+    return [(key_row(key, address, used_text=used.get(key.pk, "")), reasons[key.pk]) for key in keys]
 
 
 def _list_address(request: ConsoleRequest) -> str:
