@@ -132,6 +132,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
+                "console.templatetags.once",
                 "console.templatetags.shown",
             ],
         },

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -144,10 +144,10 @@ ACTS = {
 }
 
 
-def acts_offered(request: ConsoleRequest) -> list[tuple[str, str | Promise, bool]]:
+@cache
+def acts_offered(_language: str | None, is_enterprise: bool) -> tuple[tuple[str, str, bool], ...]:
     """Name, word and danger of each act, for the buttons of the list."""
-    is_enterprise = request.user.account.is_enterprise
-    return [(name, act.word, act.is_danger) for name, act in ACTS.items() if name != MOVE or is_enterprise]
+    return tuple((name, str(act.word), act.is_danger) for name, act in ACTS.items() if name != MOVE or is_enterprise)
 
 
 def acts_for(key: Key) -> str:

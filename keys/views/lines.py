@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from console.models import EnterpriseProject
@@ -29,18 +30,18 @@ _read = attrgetter(*READ)
 def lines_of(
     keys: Iterable[Key],
     list_address: str,
-    columns: Mapping[str, bool],
+    columns: tuple[str, ...],
     *,
     new_id: str,
     tags: Mapping[uuid.UUID, Sequence[TagPair]],
     used: Mapping[uuid.UUID, datetime],
     imports: Mapping[uuid.UUID, datetime],
-) -> list[str]:
-    """The keys' lines with the columns that are shown, for the reader's language and time zone: HTML, marked as safe.
+) -> SafeString:
+    """The keys' lines with the columns that are shown, for the reader's language and time zone: HTML.
 
     `used` says when each was last used, `imports` until when an import can be taken up again."""
-    reader = (get_language(), timezone.get_current_timezone_name(), list_address, tuple(columns.items()))
-    return [
+    reader = (get_language(), timezone.get_current_timezone_name(), list_address, columns)
+    lines = (
         _line(
             *reader,
             _read(key),
@@ -52,7 +53,8 @@ def lines_of(
             near_text(imports[key.pk]) if key.pk in imports else "",
         )
         for key in keys
-    ]
+    )
+    return mark_safe("".join(lines))  # noqa: S308 - rendered by a template, each
 
 
 @lru_cache(maxsize=KEPT)
@@ -60,7 +62,7 @@ def _line(
     _language: str,
     _zone: str,
     list_address: str,
-    columns: tuple[tuple[str, bool], ...],
+    columns: tuple[str, ...],
     read: tuple[Any, ...],
     enterprise_project: str | None,
     is_new: bool,
@@ -77,5 +79,5 @@ def _line(
     row = key_row(
         key, list_address, is_new=is_new, tags=tags, used=used, used_text=used_text, token_left=token_left
     ) | {"acts": "" if key.is_default else acts_for(key)}
-    shown = {"row": row, "columns": dict(columns), "list_address": list_address, "is_default": key.is_default}
+    shown = {"row": row, "columns": columns, "list_address": list_address, "is_default": key.is_default}
     return get_template("keys/list_row.html").render(shown | {"icons": icons()})

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from console.requests import ConsoleRequest
@@ -62,7 +62,7 @@ def list_context(
     waiting = [key for key in found.keys if key.state == KeyState.PENDING_IMPORT]
     custom, default = (reverse(f"keys:{one}", args=[request.place.pk]) for one in ("list", "default-keys"))
     address = default if is_default else custom
-    offered = [] if is_default else filters.properties(request)
+    offered = () if is_default else filters.properties(request)
     kept = {"rows": str(size)} | ({} if order is NEWEST else {"sort": order.name})
     here = f"{address}?{filters.query_of(asked, **kept)}"
     account = request.user.account
@@ -74,19 +74,20 @@ def list_context(
             shown,
             new_id=new_id or query.get("new", ""),
             tags=tags_of(found.keys),
-            used=last_uses(found.keys) if shown["used"] else {},
+            used=last_uses(found.keys) if "used" in shown else {},
             imports=operations.imports_under_way(waiting) if waiting else {},
         ),
         "columns": shown,
-        "acts": acts_offered(request),
+        "has_rows": bool(found.keys),
+        "acts": acts_offered(get_language(), account.is_enterprise),
         "order": order,
-        "order_title": ORDER_TITLES[order.name],
-        "sorts": {
-            one: f"{address}?{filters.query_of(asked, rows=str(size), sort=_turned(one, order))}"
+        "order_title": str(ORDER_TITLES[order.name]),
+        "sorts": tuple(
+            f"{address}?{filters.query_of(asked, rows=str(size), sort=_turned(one, order))}"
             for one in ("alias", "created")
-        },
+        ),
         "hides_new": bool(new_id) and new_id not in {str(key.pk) for key in found.keys},
-        "is_sorted": order is not NEWEST,
+        "sort": kept.get("sort", ""),
         "size": size,
         "sizes": PAGE_SIZES,
         "list_address": address,
@@ -97,8 +98,8 @@ def list_context(
         "quota_low": account.key_quota * 8 // 10,
         "quota_high": account.key_quota * 95 // 100,
         "left_key": query.get("left") == "key",
-        "asked": asked,
-        "is_filtered": any(asked.values()),
+        "asked": tuple((name, value) for name, value in asked.items() if value),
+        "words": asked["words"],
         "is_default": is_default,
         "tabs": [
             (_("Custom keys"), custom, not is_default),
