@@ -35,6 +35,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "theme": getattr(request, "theme", "system"),
         "other_language": ENGLISH if get_language() == "zh-hans" else CHINESE,
         "place": place,
+        "place_id": place_id,
         "home_address": home_address(place.pk) if place else "/",
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "toasts": lambda: [toast(message) for message in get_messages(request)],
