@@ -54,7 +54,7 @@ def delete_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
 
 def tag_context(request: ConsoleRequest, key: Key, form: TagForm | None = None) -> dict[str, Any]:
     """What the list of tags shows, with the form that adds one."""
-    found = tags_of([key])[key.pk]
+    found = tuple(tags_of([key])[key.pk])
     refusal = refusal_of(request.caller, Call.CREATE_TAG, key)
     return {
         "tags": found,
@@ -63,7 +63,7 @@ def tag_context(request: ConsoleRequest, key: Key, form: TagForm | None = None) 
         "may_tag": refusal is None,
         "tag_refusal": refusal.messages[0] if refusal else "",
         "tag_form": form or TagForm(),
-        "tag_keys": operations.suggest_tags(request.caller) if refusal is None else [],
+        "tag_keys": tuple(operations.suggest_tags(request.caller)) if refusal is None else (),
     }
 
 
