@@ -1,7 +1,8 @@
 """What every page shows around its content: service list, place, appearance."""
 
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -18,27 +19,35 @@ from console.views.pages import ACT, LINK, icons
 
 ENGLISH = ("en", "English", "en")
 CHINESE = ("zh-hans", "简体中文", "zh-Hans")
+KEPT: Final = 500
+"""Of projects, what is around their pages."""
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
     """The context of the console's frame."""
     place = getattr(request, "place", None)
     user = getattr(request, "user", None)
+    place_id = place.pk if place else ""
+    menu = service_menu(get_language(), place_id, getattr(user, "is_staff", False))
+    beside = side(get_language(), place_id) if place else ()
     return {
         "icons": icons(),
         "theme": getattr(request, "theme", "system"),
         "other_language": ENGLISH if get_language() == "zh-hans" else CHINESE,
         "place": place,
+        "place_id": place_id,
         "home_address": home_address(place.pk) if place else "/",
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "toasts": lambda: [toast(message) for message in get_messages(request)],
-        "service_menu": lambda: service_menu(request),
-        "side": lambda: side(request),
+        "service_menu": menu,
+        "services_here": services_here(menu, request.path),
+        "side": beside,
+        "current": current(beside, request.path),
         "initials": user.login[:2].upper() if user is not None and user.is_authenticated else "",
         "here": request.get_full_path(),
         "session_left": lambda: left(request),
         "shortcuts_on": request.COOKIES.get("shortcuts") != "off",
-        "shortcuts": lambda: shortcuts(request),
+        "shortcuts": shortcuts(place_id),
         "zone_name": timezone.get_current_timezone_name(),
     }
 
@@ -53,43 +62,62 @@ def toast(message: Message) -> dict[str, Any]:
     return shown
 
 
-def shortcuts(request: HttpRequest) -> list[tuple[str, str]]:
+class Line(NamedTuple):
+    """A line of the service list or of the column at the left."""
+
+    address: str
+    icon: str
+    title: str
+    help: str = ""
+
+
+Groups = tuple[tuple[str, tuple[Line, ...]], ...]
+
+
+@lru_cache(maxsize=KEPT)
+def shortcuts(place_id: str) -> tuple[tuple[str, str], ...]:
     """The keys that lead somewhere, as the script names them, with the addresses."""
-    place = getattr(request, "place", None)
-    found = [pair for one in services() for pair in one.shortcuts] if place else []
-    return [(key, reverse(address, args=[place.pk])) for key, address in found]  # type: ignore[union-attr]
+    found = [pair for one in services() for pair in one.shortcuts] if place_id else []
+    return tuple((key, reverse(address, args=[place_id])) for key, address in found)
 
 
-def service_menu(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """The services that this user can open, by category."""
-    place, is_staff = getattr(request, "place", None), getattr(request.user, "is_staff", False)
-    offered = [one for one in services() if (place or not one.in_project) and (is_staff or not one.for_staff)]
-    by_category = groupby(offered, lambda one: one.category)
-    return [(category, [_line(request, one) for one in group]) for category, group in by_category]
+@lru_cache(maxsize=KEPT)
+def service_menu(_language: str | None, place_id: str, is_staff: bool) -> Groups:
+    """The services that a user can open, by category."""
+    offered = [one for one in services() if (place_id or not one.in_project) and (is_staff or not one.for_staff)]
+    return tuple(
+        (str(category), tuple(_service_line(one, place_id) for one in group))
+        for category, group in groupby(offered, lambda one: one.category)
+    )
 
 
-def side(request: HttpRequest) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """The column at the left: the pages of the services that have some, then the account's; the current one marked."""
-    groups: list[tuple[Any, tuple[Page, ...]]] = [(one.side_title, one.pages) for one in services() if one.pages]
-    groups.append((_("Account"), ACCOUNT_PAGES))
-    lines = [(title, [_side_line(request, one) for one in pages]) for title, pages in groups]
-    fitting = [line for _title, group in lines for line in group if _is_at(request.path, line["address"])]
-    if fitting:
-        nearest = max(fitting, key=lambda line: len(line["address"]))
-        nearest["current"] = "page" if nearest["address"] == request.path else "true"
-    return lines
+@lru_cache(maxsize=KEPT)
+def side(_language: str | None, place_id: str) -> Groups:
+    """The column at the left: the pages of the services that have some, then the account's."""
+    groups = [*((one.side_title, one.pages) for one in services() if one.pages), (_("Account"), ACCOUNT_PAGES)]
+    return tuple((str(title), tuple(_side_line(one, place_id) for one in pages)) for title, pages in groups)
 
 
-def _side_line(request: HttpRequest, page: Page) -> dict[str, Any]:
-    address = reverse(page.address, args=[request.place.pk])  # type: ignore[attr-defined]
-    return {"page": page, "address": address, "current": ""}
+def current(groups: Groups, path: str) -> tuple[str, str]:
+    """The address of the line that leads nearest to `path`, and what `aria-current` says of it."""
+    fitting = [line.address for _title, group in groups for line in group if _is_at(path, line.address)]
+    nearest = max(fitting, key=len, default="")
+    return nearest, "page" if nearest == path else "true"
+
+
+def services_here(menu: Groups, path: str) -> tuple[str, ...]:
+    """The addresses of the services that `path` is a page of."""
+    return tuple(line.address for _category, group in menu for line in group if path.startswith(line.address))
+
+
+def _side_line(page: Page, place_id: str) -> Line:
+    return Line(reverse(page.address, args=[place_id]), page.icon, str(page.title))
+
+
+def _service_line(service: Service, place_id: str) -> Line:
+    address = reverse(service.address, args=[place_id] if service.in_project else [])
+    return Line(address, service.icon, str(service.title), str(service.help))
 
 
 def _is_at(path: str, address: str) -> bool:
     return path == address or path.startswith(f"{address.rstrip('/')}/")
-
-
-def _line(request: HttpRequest, service: Service) -> dict[str, Any]:
-    arguments = [request.place.pk] if service.in_project else []  # type: ignore[attr-defined]
-    address = reverse(service.address, args=arguments)
-    return {"service": service, "address": address, "is_here": request.path.startswith(address)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.apps import apps
@@ -70,6 +71,7 @@ def services() -> Iterator[Service]:
     yield ADMINISTRATION
 
 
+@lru_cache(maxsize=1_000)
 def home_address(project_id: str) -> str:
     """Where the console begins in a project: the first service's page."""
     return reverse(next(one for one in services() if one.in_project).address, args=[project_id])

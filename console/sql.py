@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -225,9 +225,25 @@ def moment_parameter(moment: datetime) -> Any:
     return str(moment.replace(tzinfo=None)) if IS_SQLITE else moment
 
 
+def moment_of(value: Any) -> datetime:
+    """What the database stores of a time, as a time in UTC."""
+    moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def now_parameter() -> Any:
     """The present time as the database compares it."""
     return moment_parameter(datetime.now(UTC))
+
+
+def places(parameters: Collection[Any]) -> str:
+    """A `%s` for each parameter, for the values of an IN."""
+    return ", ".join(["%s"] * len(parameters))
+
+
+def uuid_of(value: Any) -> uuid.UUID:
+    """A UUID column's value as a UUID."""
+    return uuid.UUID(value) if isinstance(value, str) else value
 
 
 def uuid_text(value: Any) -> str:

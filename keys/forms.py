@@ -45,7 +45,7 @@ def decoded(text: str) -> bytes:
 class TagRow:
     """One row of tags: its number in the field names, what was typed, what is wrong and in which field."""
 
-    number: int | str
+    number: int
     key: str = ""
     value: str = ""
     errors: list[str] = field(default_factory=list)
@@ -136,7 +136,7 @@ class CreateKeyForm(OperationForm):
         delete = str(self.data.get("delete_tag", ""))
         self.tag_rows = [row for row in self.tag_rows if str(row.number) != delete]
         if "add_tag" in self.data and self.tags_left:
-            self.tag_rows.append(TagRow(max((int(row.number) for row in self.tag_rows), default=0) + 1))
+            self.tag_rows.append(TagRow(max((row.number for row in self.tag_rows), default=0) + 1))
 
     @property
     def tags_left(self) -> int:
@@ -145,11 +145,6 @@ class CreateKeyForm(OperationForm):
     @property
     def tags_left_shown(self) -> int:
         return max(0, self.tags_left)
-
-    @property
-    def blank_row(self) -> TagRow:
-        """The row that a script copies for *Add tag*, its number to be filled in."""
-        return TagRow("__n__")
 
     @property
     def spec(self) -> KeySpec:
@@ -163,13 +158,13 @@ class CreateKeyForm(OperationForm):
         return picked if is_for_this and self.spec.may(picked) else self.spec.default_usage
 
     @property
-    def origins(self) -> list[tuple[str, str, Any]]:
+    def origins(self) -> tuple[tuple[str, str, Any], ...]:
         """Where the material can come from: code, title, and what follows from it."""
         helps = {
             KeyOrigin.KMS: _("The service generates the material. The key is enabled at once."),
             KeyOrigin.EXTERNAL: _("You import the material. Until then the key is pending import."),
         }
-        return [(origin.value, str(origin.label), help) for origin, help in helps.items()]
+        return tuple((origin.value, str(origin.label), help) for origin, help in helps.items())
 
     @property
     def chosen_origin(self) -> str:

@@ -4,9 +4,9 @@ Forms, API, help texts and documentation ask this table; nothing outside it and 
 A new spec is one row here and its primitive in `keys.crypto.material`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import groupby
 
 from django.db.models import TextChoices
@@ -78,9 +78,9 @@ class KeySpec:
         return usage in self.usages
 
     @property
-    def choices(self) -> list[tuple[KeyUsage, Text]]:
+    def choices(self) -> tuple[tuple[KeyUsage, Text], ...]:
         """(usage, its line of help), the default first."""
-        return list(zip(self.usages, self.usage_help, strict=True))
+        return tuple(zip(self.usages, self.usage_help, strict=True))
 
 
 _ENCRYPT, _SIGN, _MAC = KeyUsage.ENCRYPT_DECRYPT, KeyUsage.SIGN_VERIFY, KeyUsage.GENERATE_VERIFY_MAC
@@ -185,7 +185,8 @@ def spec_named(name: str) -> KeySpec:
         raise KeySpecUnknown() from None
 
 
-def grouped() -> Iterable[tuple[Text, list[KeySpec]]]:
-    """The specs in the order of the table, under their groups."""
-    for family, specs in groupby(SPECS.values(), key=lambda spec: spec.family):
-        yield family.value, list(specs)
+@cache
+def grouped() -> tuple[tuple[Text, tuple[str, ...]], ...]:
+    """The names of the specs in the order of the table, under their groups."""
+    by_family = groupby(SPECS.values(), key=lambda spec: spec.family)
+    return tuple((family.value, tuple(spec.name for spec in specs)) for family, specs in by_family)

@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
         "console.charts",
         "console.memory",
     },
-    {"console.models", "console.settings", "console.sqlite", "console.sql", "console.recall"},
+    {"console.models", "console.settings", "console.sqlite", "console.sql", "console.recall", "console.sessions"},
     {"console.protection"},
     {"console.access", "console.services", "keys.permissions"},
     {"keys.models"},

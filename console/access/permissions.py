@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
 
-from console.models import Project, RoleAssignment, User
+from console import sql
+from console.models import Project, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,16 @@ ALL_OF_THE_ACCOUNT = (Right(actions=None),)
 ALL_OF_THE_SERVER = (Right(actions=None, over_server=True),)
 
 
+_HELD = sql.Query(
+    "SELECT role, project_id, enterprise_project_id FROM console_roleassignment WHERE user_id = %s ORDER BY role, id"
+)
 RoleRow = Sequence[Any]
 """The role's name, its project's id and its enterprise project's row id (None: all); all None where there is none."""
 
 
 def rights_of(user: User, project: Project | None) -> tuple[Right, ...]:
     """What `user` may do in `project` (None: outside any project), read from the database at each request."""
-    if user.is_owner:
-        return ALL_OF_THE_ACCOUNT
-    held = RoleAssignment.objects.filter(user=user).values_list("role", "project_id", "enterprise_project_id")
-    return rights_from(user, project, list(held))
+    return ALL_OF_THE_ACCOUNT if user.is_owner else rights_from(user, project, _HELD.rows(user.pk))
 
 
 def rights_from(user: User, project: Project | None, held: Iterable[RoleRow]) -> tuple[Right, ...]:

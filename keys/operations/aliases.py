@@ -122,7 +122,7 @@ def _create(key: Key, name: str, trace: Tracing) -> Alias:
         with transaction.atomic(durable=True):
             key = lock(key, Call.CREATE_ALIAS)
             _check_room(key)
-            made = Alias.objects.create(account=project.account, region=project.region, name=name, key=key)
+            made = Alias.objects.create(account_id=project.account_id, region_id=project.region_id, name=name, key=key)
             trace.done()
     except IntegrityError:
         if Alias.objects.filter(account=project.account_id, region=project.region_id, name=name).exists():

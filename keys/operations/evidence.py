@@ -5,21 +5,33 @@ among them: whoever owns a key sees who uses it.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Max
 from django.utils import timezone
 
+from console import sql
 from console.access.caller import Caller
-from console.models import CallCount
 from keys.calls import Call, Kind
 from keys.models import Key
 
 SHOWN_DAYS = 30
 USES = frozenset(call.trace for call in Call if call.kind is Kind.USE)
 """The operations that use a key; looking at it or managing it does not."""
+_USES_OF = f"FROM console_callcount WHERE operation IN ({sql.places(USES)}) AND resource_id"
+_BY_DAY = sql.Query(f"SELECT CAST(day AS text), user_name, calls, refused {_USES_OF} = %s AND day >= %s")
+_LAST = sql.Query(
+    f"SELECT last_at, user_name, operation {_USES_OF} = %s AND last_at IS NOT NULL"
+    " ORDER BY day DESC, last_at DESC LIMIT 1"
+)
+_LAST_OF_EACH = f"SELECT resource_id, MAX(last_at) {_USES_OF} IN ({{}}) AND last_at IS NOT NULL GROUP BY resource_id"
+_COUNTS = sql.Query(
+    "SELECT (SELECT COUNT(*) FROM keys_grant WHERE key_id = k.id),"
+    " (SELECT COUNT(*) FROM keys_alias WHERE key_id = k.id),"
+    " (SELECT COUNT(*) FROM keys_taggedkey WHERE content_object_id = k.id) FROM keys_key k WHERE k.id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,14 @@ class UserCalls:
     calls: int
 
 
+class Counts(NamedTuple):
+    """How many grants, aliases and tags a key has."""
+
+    grants: int
+    aliases: int
+    tags: int
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The uses of a key in the last days, the oldest first; who made them, most first; and what ends with the key."""
@@ -55,8 +75,7 @@ class Evidence:
     last_use: LastUse | None
     days: list[DayOfCalls]
     users: list[UserCalls]
-    grants: int
-    aliases: int
+    counts: Counts
 
     @property
     def calls(self) -> int:
@@ -69,34 +88,39 @@ class Evidence:
 
 def evidence_of(caller: Caller, key: Key, days: int = SHOWN_DAYS) -> Evidence:
     """What is known of the use of a key, which was found for this caller."""
-    used = CallCount.objects.filter(resource_id=str(key.pk), operation__in=USES)
     today = timezone.now().date()
-    first = today - timedelta(days=days - 1)
-    by_day = {first + timedelta(days=n): [0, 0] for n in range(days)}
+    shown = [today - timedelta(days=days - 1 - n) for n in range(days)]
+    by_day = {str(day): [0, 0] for day in shown}
     by_user: dict[str, int] = {}
-    for day, user, calls, refused in used.filter(day__gte=first).values_list("day", "user_name", "calls", "refused"):
+    for day, user, calls, refused in _BY_DAY.rows(*USES, str(key.pk), str(shown[0])):
         if day in by_day:
             by_day[day][0] += calls
             by_day[day][1] += refused
         by_user[user] = by_user.get(user, 0) + calls
-    last = used.filter(last_at__isnull=False).order_by("-day", "-last_at").first()
+    last = _LAST.rows(*USES, str(key.pk))
     return Evidence(
-        LastUse(last.last_at, _name(caller, last.user_name), last.operation) if last and last.last_at else None,
-        [DayOfCalls(day, calls, refused) for day, (calls, refused) in by_day.items()],
+        next((LastUse(sql.moment_of(at), _name(caller, user), operation) for at, user, operation in last), None),
+        [DayOfCalls(day, *by_day[str(day)]) for day in shown],
         [
             UserCalls(_name(caller, user), calls)
             for user, calls in sorted(by_user.items(), key=lambda one: (-one[1], one[0]))
         ],
-        key.grants.count(),
-        key.aliases.count(),
+        counts_of(key),
     )
 
 
-def last_uses(keys: Iterable[Key]) -> dict[uuid.UUID, datetime]:
+def last_uses(keys: Collection[Key]) -> dict[uuid.UUID, datetime]:
     """When each of these keys was last used, those that never were left out."""
-    used = CallCount.objects.filter(resource_id__in=[str(key.pk) for key in keys], operation__in=USES)
-    found = used.filter(last_at__isnull=False).values("resource_id").annotate(at=Max("last_at"))
-    return {uuid.UUID(one["resource_id"]): one["at"] for one in found.order_by()}
+    if not keys:
+        return {}
+    found = sql.Query(_LAST_OF_EACH.format(sql.places(keys))).rows(*USES, *(str(key.pk) for key in keys))
+    return {uuid.UUID(key_id): sql.moment_of(at) for key_id, at in found}
+
+
+def counts_of(key: Key) -> Counts:
+    """What belongs to a key, which was found for its reader."""
+    ((grants, aliases, tags),) = _COUNTS.rows(sql.uuid_parameter(key.pk))
+    return Counts(grants, aliases, tags)
 
 
 def _name(caller: Caller, user_name: str) -> str:

@@ -59,12 +59,13 @@ def find(caller: Caller, trace: Tracing, call: Call, key_id: KeyId) -> Key:
     named: dict[str, Any] = (
         {"alias": key_id, "is_default": True} if key_id in DEFAULT_KEYS else {"pk": parse_key_id(key_id)}
     )
-    keys = Key.objects.select_related("project__region", "enterprise_project").filter(**named)
-    key, held = keys.of(caller).first(), None
+    keys = Key.objects.select_related("enterprise_project").filter(**named)
+    key, held, project = keys.of(caller).first(), None, caller.project
     if key is None and "pk" in named and (held := granted(caller, named["pk"])):
-        key = keys.existing().filter(project=held.project).first()
-    if key is None:
+        key, project = keys.existing().filter(project=held.project).first(), held.project
+    if key is None or project is None:
         raise KeyNotFound()
+    key.project = project
     permit(caller, trace, call, key, held)
     return key
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from console import sql
@@ -29,7 +29,6 @@ STATES = frozenset(str(state.value) for state in KeyState)
 
 PAGE_SIZES = (10, 20, 50)
 LIST = Call.LIST_KEYS.action
-TAGS = Prefetch("tagged", TaggedKey.objects.select_related("tag").order_by("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ ALL_CUSTOM = KeyFilter()
 
 
 def get_key(caller: Caller, key_id: KeyId) -> Key:
-    """The key of the caller's project with this id, its tags with it, which no grant shows.
+    """The key of the caller's project with this id, which no grant shows.
 
     Raises NotPermitted, KeyIdInvalid, KeyNotFound."""
     with traced(caller, Call.DESCRIBE_KEY.trace) as trace:
@@ -136,7 +135,6 @@ def get_key(caller: Caller, key_id: KeyId) -> Key:
         if not is_in_project_of(caller, key):
             raise KeyNotFound()
         check_usable(key, Call.DESCRIBE_KEY)
-        prefetch_related_objects([key], TAGS)
         return key
 
 
@@ -149,7 +147,7 @@ def list_keys(
     after: str = "",
     before: str = "",
 ) -> Page:
-    """A page of the project's keys that are `wanted`, its custom keys by default, newest first, with their tags.
+    """A page of the project's keys that are `wanted`, its custom keys by default, newest first.
 
     `after` and `before` are cursors of a Page in the same order. An unreadable one means the first page. Raises
     NotPermitted."""
@@ -159,7 +157,7 @@ def list_keys(
         start = order.beyond(keys, number, after, backwards=False)
         backwards = start is None and (start := order.beyond(keys, number, before, backwards=True)) is not None
         ordered = order.sort(keys if start is None else start, number, backwards=backwards)
-        found = list(ordered.select_related("enterprise_project").prefetch_related(TAGS)[: size + 1])
+        found = list(ordered.select_related("enterprise_project")[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

@@ -1,6 +1,7 @@
 """New versions of keys: what rotation adds, and when. Older versions stay, and decrypt what they encrypted."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,6 +14,22 @@ from console.protection import root_key
 from keys.calls import Call
 from keys.crypto.material import Material, forget_unwrapped, generate, wrap_material
 from keys.models import Key, KeyVersion, VersionReason
+
+_NEWEST = sql.Query(
+    "SELECT number, root_key_version FROM keys_keyversion WHERE key_id = %s ORDER BY number DESC LIMIT 1"
+)
+
+
+class Newest(NamedTuple):
+    """The newest version of a key: its number, and which root key protects it."""
+
+    number: int
+    root_key_version: int
+
+
+def newest_version(key: Key) -> Newest | None:
+    """The version that encrypts; None before there is any."""
+    return next((Newest(*row) for row in _NEWEST.rows(sql.uuid_parameter(key.pk))), None)
 
 
 def sweep_rotations() -> int:

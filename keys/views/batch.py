@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 from console.access.caller import Caller
 from console.operations.enterprise import enterprise_projects_of
 from console.requests import ConsoleRequest
+from console.times import near_text
 from console.views.dialogs import dialog
 from console.views.pages import OperationForm
 from keys import operations
@@ -30,7 +31,7 @@ from keys.operations.possible import refusal_of
 from keys.operations.reading import PAGE_SIZES
 from keys.operations.tags import TagPair
 from keys.views.lifecycle import DeleteForm, DisableForm, EmptyForm
-from keys.views.rows import key_rows
+from keys.views.rows import key_row
 
 MOST = max(PAGE_SIZES)
 MOVE = "move"
@@ -143,10 +144,10 @@ ACTS = {
 }
 
 
-def acts_offered(request: ConsoleRequest) -> list[tuple[str, str | Promise, bool]]:
+@cache
+def acts_offered(_language: str | None, is_enterprise: bool) -> tuple[tuple[str, str, bool], ...]:
     """Name, word and danger of each act, for the buttons of the list."""
-    is_enterprise = request.user.account.is_enterprise
-    return [(name, act.word, act.is_danger) for name, act in ACTS.items() if name != MOVE or is_enterprise]
+    return tuple((name, str(act.word), act.is_danger) for name, act in ACTS.items() if name != MOVE or is_enterprise)
 
 
 def acts_for(key: Key) -> str:
@@ -202,8 +203,8 @@ def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[
     """Each key as a row of the list, as it is now, with the reason of a refusal."""
     keys = operations.list_these(request.caller, [str(one.key.pk) for one in outcomes])
     reasons = {one.key.pk: one.refusal.messages[0] if one.refusal else "" for one in outcomes}
-    rows = key_rows(keys, request.place, used=last_uses(keys))
-    return [(row, reasons[row["key"].pk]) for row in rows]
+    address, used = _list_address(request), {pk: near_text(at) for pk, at in last_uses(keys).items()}
+    return [(key_row(key, address, used_text=used.get(key.pk, "")), reasons[key.pk]) for key in keys]
 
 
 def _list_address(request: ConsoleRequest) -> str:

@@ -27,12 +27,12 @@ COLUMNS: dict[str, str | Promise] = {
 """The columns that can be left out; alias and operations stay."""
 
 
-def columns_of(request: HttpRequest) -> dict[str, bool]:
-    """Whether each column is shown, by its name: all but those that were taken away."""
+def columns_of(request: HttpRequest) -> tuple[str, ...]:
+    """The names of the columns that are shown: all but those that were taken away."""
     hidden = set(request.COOKIES.get(COOKIE, "").split(SEPARATOR))
     if not request.user.account.is_enterprise:  # type: ignore[union-attr]
         hidden.add(PROJECT)
-    return {name: name not in hidden for name in COLUMNS}
+    return tuple(name for name in COLUMNS if name not in hidden)
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,5 +47,5 @@ def columns(request: ConsoleRequest) -> HttpResponse:
         return answer
     shown = columns_of(request)
     offered = [name for name in COLUMNS if name != PROJECT or request.user.account.is_enterprise]
-    context = {"form": OperationForm(), "columns": [(name, COLUMNS[name], shown[name]) for name in offered]}
+    context = {"form": OperationForm(), "columns": [(name, COLUMNS[name], name in shown) for name in offered]}
     return dialog(request, "keys/columns.html", _("Columns of the key list"), context, back=back)

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -90,11 +91,15 @@ def _next_step(request: ConsoleRequest, key: Key) -> tuple[str, str]:
 
 
 def _context(request: ConsoleRequest, form: CreateKeyForm, *, is_asked: bool = True) -> dict[str, Any]:
+    shows_errors = form.is_bound and is_asked
+    errors = {name: found[0] for name, found in form.errors.items()} if shows_errors else {}
     return {
         "form": form,
         "groups": grouped(),
         "account": request.user.account,
-        "shows_errors": form.is_bound and is_asked,
+        "shows_errors": shows_errors,
+        "errors": errors,
+        "refusal": errors.get(NON_FIELD_ERRORS, ""),
         "tag_keys": operations.suggest_tags(request.caller),
         "list_address": reverse("keys:list", args=[request.place.pk]),
     }

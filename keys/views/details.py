@@ -16,6 +16,7 @@ from keys.calls import Call
 from keys.forms import OneFieldForm
 from keys.models import Key, KeyState
 from keys.operations.evidence import evidence_of
+from keys.operations.rotating import newest_version
 from keys.views.examples import examples_of
 from keys.views.key_page import key_page
 from keys.views.tags import tag_context
@@ -58,9 +59,7 @@ def _page(
         "evidence": used,
         "chart": bars([day.calls for day in used.days], width=270, height=60),
         "uses": examples_of(key, request),
-        "version": key.versions.order_by("-number").values("number", "root_key_version").first()
-        if key.state != KeyState.PENDING_IMPORT
-        else None,
+        "version": newest_version(key) if key.state != KeyState.PENDING_IMPORT else None,
         "editing": editing,
         "form": form,
     } | tag_context(request, key)

@@ -27,10 +27,10 @@ class Example:
     text: str
 
 
-def examples_of(key: Key, request: ConsoleRequest) -> list[Example]:
+def examples_of(key: Key, request: ConsoleRequest) -> tuple[Example, ...]:
     """By the official SDK, by curl, and the environment that both read; none for keys that nobody can call."""
     if key.is_default or key.state == KeyState.PENDING_DELETION:
-        return []
+        return ()
     verb, told = _call(key)
     algorithm = next(iter(algorithms_for(key.key_spec)), mac_algorithm_of(key.key_spec))
     texts: dict[str, str] = {}
@@ -50,11 +50,11 @@ def examples_of(key: Key, request: ConsoleRequest) -> list[Example]:
             "export KMS_SK=",
         ]
     )
-    return [
+    return (
         Example("python", "Python", told, texts["Python"]),
         Example("curl", "curl", told, texts["curl"]),
         Example("environment", _("Environment"), _("Fill in an access key; the SDK example reads it"), environment),
-    ]
+    )
 
 
 def _call(key: Key) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from keys.models import Key
 from keys.operations.evidence import last_uses
 from keys.operations.ordering import order_named
 from keys.operations.reading import KeyFilter
+from keys.operations.tags import tags_of
 from keys.views.filters import asked_in
 
 CHUNK = 500
@@ -41,13 +42,13 @@ def _found(request: ConsoleRequest) -> Iterator[list[str]]:
 
 
 def _rows(keys: list[Key]) -> Iterator[list[str]]:
-    used = last_uses(keys)
+    used, tags = last_uses(keys), tags_of(keys)
     for key in keys:
-        tags = " ".join(str(one.tag) for one in key.tagged.all())
+        shown_tags = " ".join(f"{tag.key}={tag.value}" for tag in tags[key.pk])
         eps_id = key.enterprise_project.eps_id if key.enterprise_project else DEFAULT_ID
         kind = (str(key.state), key.key_spec, key.key_usage, key.origin)
         times = (_time(key.created_at), _time(key.deletion_at), _time(used.get(key.pk)))
-        yield [key.alias, str(key.pk), *kind, eps_id, tags, *times, key.description]
+        yield [key.alias, str(key.pk), *kind, eps_id, shown_tags, *times, key.description]
 
 
 def _time(moment: datetime | None) -> str:

@@ -1,10 +1,12 @@
 """The filter of the key list: read from the address, offered in a menu, shown as chips that can be taken away."""
 
+from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from django.http import QueryDict
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from console.models import EnterpriseProject
 from console.requests import ConsoleRequest
@@ -24,7 +26,7 @@ class Property(NamedTuple):
 
     name: str
     title: str
-    values: list[tuple[str, str]]
+    values: tuple[tuple[str, str], ...]
 
 
 class Chip(NamedTuple):
@@ -59,24 +61,34 @@ def query_of(asked: dict[str, str], **more: str) -> str:
     return query.urlencode()
 
 
-def properties(request: ConsoleRequest) -> list[Property]:
+def properties(request: ConsoleRequest) -> tuple[Property, ...]:
     """What the keys of the user's account can be narrowed by."""
     account = request.user.account
     tags = operations.suggest_tags(request.caller) if request.caller.may(Call.LIST_TAGS.action) else []
     projects = EnterpriseProject.objects.filter(account=account) if account.is_enterprise else []
-    offered = [
-        Property("state", _("Status"), [(str(value), str(title)) for value, title in KeyState.choices]),
-        Property("spec", _("Key Algorithm"), [(one, one) for one in SPECS]),
-        Property("usage", _("Usage"), [(value, str(title)) for value, title in KeyUsage.choices]),
-        Property("origin", _("Origin"), [(value, str(title)) for value, title in KeyOrigin.choices]),
-        Property("enterprise_project", _("Enterprise Project"), [(one.eps_id, one.name) for one in projects]),
-        Property("unused", _("Unused"), [(str(days), _unused_text(days)) for days in UNUSED_DAYS]),
-        Property("tag", _("Tag"), [(one, one) for one in tags]),
-    ]
-    return [one for one in offered if one.values]
+    *of_keys, unused = _properties_of_any(get_language())
+    offered = (
+        *of_keys,
+        Property("enterprise_project", _("Enterprise Project"), tuple((one.eps_id, one.name) for one in projects)),
+        unused,
+        Property("tag", _("Tag"), tuple((one, one) for one in tags)),
+    )
+    return tuple(one for one in offered if one.values)
 
 
-def chips(asked: dict[str, str], offered: list[Property], address: str, **more: str) -> list[Chip]:
+@cache
+def _properties_of_any(_language: str | None) -> tuple[Property, ...]:
+    """Those that are the same in every account."""
+    return (
+        Property("state", _("Status"), tuple((str(value), str(title)) for value, title in KeyState.choices)),
+        Property("spec", _("Key Algorithm"), tuple((one, one) for one in SPECS)),
+        Property("usage", _("Usage"), tuple((value, str(title)) for value, title in KeyUsage.choices)),
+        Property("origin", _("Origin"), tuple((value, str(title)) for value, title in KeyOrigin.choices)),
+        Property("unused", _("Unused"), tuple((str(days), _unused_text(days)) for days in UNUSED_DAYS)),
+    )
+
+
+def chips(asked: dict[str, str], offered: Iterable[Property], address: str, **more: str) -> tuple[Chip, ...]:
     """The filters that hold; `address` is the list's, `more` what stays in it."""
     found = []
     for one in offered:
@@ -86,7 +98,7 @@ def chips(asked: dict[str, str], offered: list[Property], address: str, **more: 
             if one.name == "unused" and value.isdecimal():
                 text = _unused_text(int(value))
             found.append(Chip(one.title, text, f"{address}?{without}"))
-    return found
+    return tuple(found)
 
 
 def _unused_text(days: int) -> str:

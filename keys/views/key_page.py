@@ -14,8 +14,9 @@ from console.requests import ConsoleRequest
 from console.views.actions import Action
 from keys.calls import Call
 from keys.models import Key, KeyState, fits
+from keys.operations.evidence import Counts, counts_of
 from keys.operations.possible import refusal_of
-from keys.views.rows import key_rows
+from keys.views.rows import key_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Tab:
     name: str
     title: str | Promise
     call: Call | None = None
-    count: Callable[[Key], int] | None = None
+    count: Callable[[Counts], int] | None = None
     takes_default_keys: bool = True
 
     def applies(self, key: Key) -> bool:
@@ -40,9 +41,9 @@ TABS: tuple[Tab, ...] = (
     Tab("tool", _("Online tool"), takes_default_keys=False),
     Tab("public-key", _("Public key"), Call.GET_PUBLIC_KEY),
     Tab("rotation", _("Rotation policy"), Call.ENABLE_KEY_ROTATION),
-    Tab("grants", _("Grants"), Call.CREATE_GRANT, lambda key: key.grants.count()),
-    Tab("aliases", _("Aliases"), Call.CREATE_ALIAS, lambda key: key.aliases.count()),
-    Tab("tags", _("Tags"), Call.CREATE_TAG, lambda key: len(key.tagged.all())),
+    Tab("grants", _("Grants"), Call.CREATE_GRANT, lambda counts: counts.grants),
+    Tab("aliases", _("Aliases"), Call.CREATE_ALIAS, lambda counts: counts.aliases),
+    Tab("tags", _("Tags"), Call.CREATE_TAG, lambda counts: counts.tags),
     Tab("traces", _("Traces")),
 )
 
@@ -52,14 +53,15 @@ def key_page(
 ) -> HttpResponse:
     """The key's page with the tab of this name open, from a template that extends keys/key.html; 422 where a form on it
     was refused."""
+    list_address, counts = reverse("keys:list", args=[request.place.pk]), counts_of(key)
     shown = {
         "key": key,
-        "row": key_rows([key], request.place)[0],
-        "tabs": [_tab(request, one, key, tab) for one in TABS if one.applies(key)],
+        "row": key_row(key, list_address),
+        "tabs": [_tab(request, one, key, counts, tab) for one in TABS if one.applies(key)],
         "actions": key_actions(request, key),
         "may_edit": refusal_of(request.caller, Call.UPDATE_KEY_ALIAS, key) is None,
         "account": request.user.account,
-        "list_address": reverse("keys:list", args=[request.place.pk]),
+        "list_address": list_address,
     }
     return render(request, template, shown | context, status=422 if refused else 200)
 
@@ -87,11 +89,11 @@ def key_actions(request: ConsoleRequest, key: Key) -> list[Action]:
     ]
 
 
-def _tab(request: ConsoleRequest, tab: Tab, key: Key, current: str) -> dict[str, Any]:
+def _tab(request: ConsoleRequest, tab: Tab, key: Key, counts: Counts, current: str) -> dict[str, Any]:
     address = reverse(f"keys:{tab.name}", args=[request.place.pk, key.pk])
     return {
         "title": tab.title,
         "address": address,
-        "count": tab.count and tab.count(key),
+        "count": tab.count and tab.count(counts),
         "is_current": tab.name == current,
     }

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from console.requests import ConsoleRequest
@@ -17,11 +17,11 @@ from keys.operations.creation import ACTION as CREATE
 from keys.operations.evidence import last_uses
 from keys.operations.ordering import NEWEST, Order, order_named
 from keys.operations.reading import PAGE_SIZES, KeyFilter
+from keys.operations.tags import tags_of
 from keys.views import filters
-from keys.views.batch import acts_for, acts_offered
+from keys.views.batch import acts_offered
 from keys.views.columns import columns_of
-from keys.views.lines import line_of
-from keys.views.rows import key_rows
+from keys.views.lines import lines_of
 
 DEFAULT_SIZE = 20
 ORDER_TITLES = {
@@ -60,33 +60,34 @@ def list_context(
     order = order_named(query.get("sort", ""))
     found = operations.list_keys(request.caller, wanted=wanted, order=order, size=size, **position)
     waiting = [key for key in found.keys if key.state == KeyState.PENDING_IMPORT]
-    address = reverse("keys:default-keys" if is_default else "keys:list", args=[request.place.pk])
-    offered = [] if is_default else filters.properties(request)
+    custom, default = (reverse(f"keys:{one}", args=[request.place.pk]) for one in ("list", "default-keys"))
+    address = default if is_default else custom
+    offered = () if is_default else filters.properties(request)
     kept = {"rows": str(size)} | ({} if order is NEWEST else {"sort": order.name})
     here = f"{address}?{filters.query_of(asked, **kept)}"
     account = request.user.account
     shown, export_address = columns_of(request), reverse("keys:export", args=[request.place.pk])
     return {
-        "rows": [
-            line_of(row | {"acts": "" if is_default else acts_for(row["key"])}, shown, address, is_default=is_default)
-            for row in key_rows(
-                found.keys,
-                request.place,
-                new_id=new_id or query.get("new", ""),
-                used=last_uses(found.keys) if shown["used"] else {},
-                imports=operations.imports_under_way(waiting) if waiting else {},
-            )
-        ],
+        "rows": lines_of(
+            found.keys,
+            custom,
+            shown,
+            new_id=new_id or query.get("new", ""),
+            tags=tags_of(found.keys),
+            used=last_uses(found.keys) if "used" in shown else {},
+            imports=operations.imports_under_way(waiting) if waiting else {},
+        ),
         "columns": shown,
-        "acts": acts_offered(request),
+        "has_rows": bool(found.keys),
+        "acts": acts_offered(get_language(), account.is_enterprise),
         "order": order,
-        "order_title": ORDER_TITLES[order.name],
-        "sorts": {
-            one: f"{address}?{filters.query_of(asked, rows=str(size), sort=_turned(one, order))}"
+        "order_title": str(ORDER_TITLES[order.name]),
+        "sorts": tuple(
+            f"{address}?{filters.query_of(asked, rows=str(size), sort=_turned(one, order))}"
             for one in ("alias", "created")
-        },
+        ),
         "hides_new": bool(new_id) and new_id not in {str(key.pk) for key in found.keys},
-        "is_sorted": order is not NEWEST,
+        "sort": kept.get("sort", ""),
         "size": size,
         "sizes": PAGE_SIZES,
         "list_address": address,
@@ -97,12 +98,12 @@ def list_context(
         "quota_low": account.key_quota * 8 // 10,
         "quota_high": account.key_quota * 95 // 100,
         "left_key": query.get("left") == "key",
-        "asked": asked,
-        "is_filtered": any(asked.values()),
+        "asked": tuple((name, value) for name, value in asked.items() if value),
+        "words": asked["words"],
         "is_default": is_default,
         "tabs": [
-            (_("Custom keys"), reverse("keys:list", args=[request.place.pk]), not is_default),
-            (_("Default keys"), reverse("keys:default-keys", args=[request.place.pk]), is_default),
+            (_("Custom keys"), custom, not is_default),
+            (_("Default keys"), default, is_default),
         ],
         "filters": offered,
         "chips": filters.chips(asked, offered, address, **kept),

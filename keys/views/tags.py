@@ -15,7 +15,7 @@ from keys.calls import Call
 from keys.forms import TagForm
 from keys.models import Key
 from keys.operations.possible import refusal_of
-from keys.operations.tags import TagPair
+from keys.operations.tags import TagPair, tags_of
 from keys.validators import TAGS_PER_KEY
 from keys.views.key_page import key_page
 
@@ -54,7 +54,7 @@ def delete_tag(request: ConsoleRequest, key_id: str) -> HttpResponse:
 
 def tag_context(request: ConsoleRequest, key: Key, form: TagForm | None = None) -> dict[str, Any]:
     """What the list of tags shows, with the form that adds one."""
-    found = [one.tag for one in key.tagged.all()]
+    found = tuple(tags_of([key])[key.pk])
     refusal = refusal_of(request.caller, Call.CREATE_TAG, key)
     return {
         "tags": found,
@@ -63,12 +63,12 @@ def tag_context(request: ConsoleRequest, key: Key, form: TagForm | None = None) 
         "may_tag": refusal is None,
         "tag_refusal": refusal.messages[0] if refusal else "",
         "tag_form": form or TagForm(),
-        "tag_keys": operations.suggest_tags(request.caller) if refusal is None else [],
+        "tag_keys": tuple(operations.suggest_tags(request.caller)) if refusal is None else (),
     }
 
 
 def _value_of(key: Key, tag_key: str) -> str | None:
-    return next((one.tag.value for one in key.tagged.all() if one.tag.key == tag_key), None)
+    return next((tag.value for tag in tags_of([key])[key.pk] if tag.key == tag_key), None)
 
 
 def _undo(request: ConsoleRequest, key: Key, **fields: str) -> str:

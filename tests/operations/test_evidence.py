@@ -69,7 +69,7 @@ def test_a_grantee_of_another_account_is_named_with_it(caller: Caller, key: Key,
     evidence = evidence_of(caller, key)
 
     assert [one.name for one in evidence.users] == [charlie.user.username]
-    assert (evidence.grants, evidence.aliases) == (1, 0)
+    assert evidence.counts == (1, 0, 0)
 
 
 def test_older_uses_tell_when_the_last_one_was_and_count_no_more(caller: Caller, key: Key) -> None:

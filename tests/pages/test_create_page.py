@@ -164,3 +164,12 @@ def test_the_list_takes_at_most_eight_queries(alice: Person, create: str, django
         answer = client.get(address)
 
     assert answer.content.decode().count("data-key=") == 20
+
+
+def test_adding_a_row_tells_nothing_of_what_is_not_filled_in_yet(alice: Person, create: str) -> None:
+    answer = alice.client().post(create, wish(alias="", add_tag="1", **{"tag-1-key": "", "tag-1-value": "x"}))
+
+    text = answer.content.decode()
+    assert 'name="tag-2-key"' in text
+    assert 'class="error"' not in text
+    assert "aria-invalid" not in text
