@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth bench-crowd
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ bench-size: .venv/.tests ## measure pages, sizes and growth
 
 bench-growth: .venv/.tests ## measure with 100 and with a million keys, into docs/performance.md (needs wrk, 9 GB of disk)
 	.venv/bin/python tests/scale/growth.py
+
+bench-crowd: .venv/.tests ## measure 1,000 connections, 200 of them slow, into docs/performance.md (needs wrk)
+	.venv/bin/python tests/scale/crowd.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt
