@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth bench-crowd
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth bench-crowd bench-kill
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ bench-growth: .venv/.tests ## measure with 100 and with a million keys, into doc
 
 bench-crowd: .venv/.tests ## measure 1,000 connections, 200 of them slow, into docs/performance.md (needs wrk)
 	.venv/bin/python tests/scale/crowd.py
+
+bench-kill: .venv/.tests ## kill the server under load and look for what it answered, into docs/performance.md
+	.venv/bin/python tests/scale/kill.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt
