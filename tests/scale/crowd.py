@@ -86,6 +86,7 @@ class Crowd:
 
     async def _ever_again(self, manner: Callable[[socket.socket], Coroutine[None, None, None]]) -> None:
         """Behave in one manner on a new connection each time that the server gives up on the last."""
+        await asyncio.sleep(random.uniform(0, PACE))  # noqa: S311 - so that they don't all act at once
         while True:
             with socket.socket() as connection, suppress(OSError):
                 connection.setblocking(False)
