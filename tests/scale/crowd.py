@@ -36,6 +36,7 @@ STEADY, SLOW, SECONDS = 800, 200, 20
 SHORTEST_PAUSE = 0.5
 PACE = 0.5
 PATIENCE = 10.0
+LONGEST = 0.2
 
 
 @dataclass
@@ -50,6 +51,11 @@ class Crowd:
     latencies: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     come_again: int = 0
+
+    @property
+    def p99(self) -> float:
+        """Seconds within which 99 of 100 calls were answered."""
+        return statistics.quantiles(self.latencies, n=100)[-1]
 
     async def gather(self, *, steady: int, slow: int, pause: float, seconds: float) -> None:
         """Have so many connections for some seconds; each of the steady makes a call every `pause` seconds."""
@@ -141,6 +147,16 @@ def bytes_of(call: Call) -> bytes:
     return "\r\n".join([*head, f"content-length: {len(call.body)}", "", call.body]).encode()
 
 
+def waited(server: Ours) -> float:
+    """Seconds that the threads of the server's processes were ready to run and had no core."""
+    nanoseconds = 0
+    for stat in Path("/proc").glob("[0-9]*/task/[0-9]*/schedstat"):
+        with suppress(OSError):
+            if os.getpgid(int(stat.parts[2])) == server.process.pid:
+                nanoseconds += int(stat.read_text().split()[1])
+    return nanoseconds / 1e9
+
+
 def main() -> None:
     if not shutil.which("wrk") or not shutil.which("taskset"):
         sys.exit("The load generator wrk and taskset (util-linux) are needed: install them.")
@@ -150,32 +166,38 @@ def main() -> None:
         server = Ours(Path(folder) / "ours")
         try:
             server.begin()
-            lines = table_of(server, Path(folder))
+            crowd, lines = measured(server, Path(folder))
         finally:
             server.stop()
     print("\n".join(lines))
     put("crowd", lines)
+    if crowd.failures or crowd.p99 > LONGEST:
+        sys.exit(f"Not as it should be: {len(crowd.failures)} calls failed, p99 {crowd.p99 * 1e3:.0f} ms.")
 
 
-def table_of(server: Ours, folder: Path) -> list[str]:
+def measured(server: Ours, folder: Path) -> tuple[Crowd, list[str]]:
+    """What the steady connections saw, and the table of it."""
     capacity = measure(server, "encrypt 64 B", 64, 3, folder)
     assert capacity is not None
     os.sched_setaffinity(0, {1})
     encrypt = server.signed("encrypt-data", key_id=server.symmetric, plain_text=PLAINTEXT)
     crowd = Crowd(server.port, bytes_of(encrypt), bytes_of(server.signed("list-keys", key_spec="ALL")))
     pause = max(SHORTEST_PAUSE, STEADY / (capacity.rate / 2))
-    before, own = server.cpu_seconds(), time.process_time()
+    before, own, stood = server.cpu_seconds(), time.process_time(), waited(server)
     asyncio.run(crowd.gather(steady=STEADY, slow=SLOW, pause=pause, seconds=SECONDS))
     busy, own = (server.cpu_seconds() - before) / SECONDS, (time.process_time() - own) / SECONDS
-    print(f"wrk: {capacity.rate:.0f} a second; the generator had its core for {own:.0%} of the time; ", end="")
-    print(f"slow connections came again {crowd.come_again} times; failures: {crowd.failures[:5]}")
-    in_order = sorted(crowd.latencies)
-    p50, p99 = statistics.median(in_order), in_order[len(in_order) * 99 // 100]
-    return [
+    # Where others use the cores too, this says how far what was measured is theirs.
+    stood = (waited(server) - stood) / SECONDS
+    print(
+        f"The server waited for its core for {stood:.0%} of the time, the generator had its own for {own:.0%}. ", end=""
+    )
+    print(f"Slow connections came again {crowd.come_again} times; failures: {crowd.failures[:5]}")
+    p50, longest = statistics.median(crowd.latencies), max(crowd.latencies)
+    return crowd, [
         "| connections | slow | calls/s | of wrk's rate | server's core | failed calls | p50 / p99 / longest ms |",
         "|---|---|---|---|---|---|---|",
         f"| {STEADY + SLOW:,} | {SLOW} | {STEADY / pause:.0f} | {STEADY / pause / capacity.rate:.0%} | {busy:.0%} |"
-        f" {len(crowd.failures)} | {p50 * 1e3:.1f} / {p99 * 1e3:.1f} / {in_order[-1] * 1e3:.1f} |",
+        f" {len(crowd.failures)} | {p50 * 1e3:.1f} / {crowd.p99 * 1e3:.1f} / {longest * 1e3:.1f} |",
     ]
 
 
