@@ -187,9 +187,9 @@ def measured(server: Ours, folder: Path) -> tuple[Crowd, list[str]]:
     asyncio.run(crowd.gather(steady=STEADY, slow=SLOW, pause=pause, seconds=SECONDS))
     busy, own = (server.cpu_seconds() - before) / SECONDS, (time.process_time() - own) / SECONDS
     # Where others use the cores too, this says how far what was measured is theirs.
-    stood = (waited(server) - stood) / SECONDS
+    stood = waited(server) - stood
     print(
-        f"The server waited for its core for {stood:.0%} of the time, the generator had its own for {own:.0%}. ", end=""
+        f"The server's threads waited {stood:.1f} s for their core, the generator used {own:.0%} of its own. ", end=""
     )
     print(f"Slow connections came again {crowd.come_again} times; failures: {crowd.failures[:5]}")
     p50, longest = statistics.median(crowd.latencies), max(crowd.latencies)
