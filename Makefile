@@ -5,10 +5,10 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth bench-crowd bench-kill
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
@@ -43,6 +43,15 @@ bench: .venv/.tests ## measure side by side with OpenBao and moto, into docs/per
 
 bench-size: .venv/.tests ## measure pages, sizes and growth
 	.venv/bin/python tests/scale/sizes.py
+
+bench-growth: .venv/.tests ## measure with 100 and with a million keys, into docs/performance.md (needs wrk, 9 GB of disk)
+	.venv/bin/python tests/scale/growth.py
+
+bench-crowd: .venv/.tests ## measure 1,000 connections, 200 of them slow, into docs/performance.md (needs wrk)
+	.venv/bin/python tests/scale/crowd.py
+
+bench-kill: .venv/.tests ## kill the server under load and look for what it answered, into docs/performance.md
+	.venv/bin/python tests/scale/kill.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt

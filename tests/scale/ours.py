@@ -27,16 +27,24 @@ class Ours(Peer):
 
     def begin(self) -> None:
         self.environment = {"DATA_DIR": str(self.folder / "data"), "PORT": str(self.port), "LOG_LEVEL": "warning"}
-        self.start([sys.executable, "manage.py", "up"])
-        self.ask(Call("GET", "/v1.0", {}, ""), patience=60)
+        self.serve()
         self.account = json.loads(self.manage("createaccount", "bench", "--quota", "2000000000"))
+        self.fill()
         self.symmetric, self.rsa, self.curve = (self.make(spec) for spec in ("AES_256", "RSA_2048", "EC_P256"))
-        for number in range(KEYS - 4):
-            self.make("AES_256", f"key-{number}")
         self.mac = self.make("HMAC_256")
         self.sealed = self.post("encrypt-data", key_id=self.symmetric, plain_text=PLAINTEXT)["cipher_text"]
         self.signed_by_curve = self.post("sign", key_id=self.curve, **CURVE)["signature"]
         self.cookies = self.sign_in()
+
+    def serve(self) -> None:
+        """Start the process and wait until it answers."""
+        self.start([sys.executable, "manage.py", "up"])
+        self.ask(Call("GET", "/v1.0", {}, ""), patience=60)
+
+    def fill(self) -> None:
+        """Make the keys that are beside those worked with."""
+        for number in range(KEYS - 4):
+            self.make("AES_256", f"key-{number}")
 
     def sign_in(self) -> str:
         """The cookies of a browser in which the account's owner signed in."""
