@@ -162,14 +162,19 @@ class Key(models.Model):
                 condition=models.Q(deleted_at=None),
                 name="alias_once_among_keys_not_deleted",
             ),
-            models.UniqueConstraint(fields=["project", "creation_token"], name="one_key_a_creation_token"),
+            models.UniqueConstraint(
+                fields=["project", "creation_token"],
+                condition=models.Q(creation_token__isnull=False),
+                name="one_key_a_creation_token",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             # The deletion date is in it for counting: which keys are gone is decided by it. The rest is what lists are
-            # filtered by: whatever is asked for, this index alone is read for the keys that don't meet it.
+            # filtered by: whatever is asked for, this index alone is read for the keys that don't meet it. Ascending,
+            # though it is read from its end: there a new key fills its page instead of splitting it.
             models.Index(
                 fields=[
-                    *("project", "-number", "deletion_at", "is_default", "state", "material_expires_at"),
+                    *("project", "number", "deletion_at", "is_default", "state", "material_expires_at"),
                     *("key_spec", "key_usage", "origin", "enterprise_project", "alias", "unused_since"),
                 ],
                 condition=models.Q(deleted_at=None),

@@ -53,7 +53,9 @@ class TaggedKey(ItemBase):
     """A tag on a key. It repeats the tag key, so that the database allows one value for each; the key's project and
     number, so that the keys with a tag are read in the order of the list."""
 
-    content_object = models.ForeignKey("keys.Key", models.CASCADE, related_name="tagged", verbose_name=_("key"))
+    content_object = models.ForeignKey(
+        "keys.Key", models.CASCADE, related_name="tagged", verbose_name=_("key"), db_index=False
+    )
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="tagged", verbose_name=_("tag"))
     tag_key = models.CharField(max_length=TAG_KEY_LENGTH, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, editable=False, db_index=False)

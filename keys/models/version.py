@@ -22,7 +22,7 @@ ROTATIONS = (VersionReason.AUTOMATIC, VersionReason.ON_DEMAND)
 class KeyVersion(models.Model):
     """Material made or imported at one time. `wrapped_material` is empty once the material is destroyed."""
 
-    key = models.ForeignKey(Key, models.CASCADE, related_name="versions", verbose_name=_("key"))
+    key = models.ForeignKey(Key, models.CASCADE, related_name="versions", verbose_name=_("key"), db_index=False)
     number = models.PositiveIntegerField(_("version"), default=1)
     wrapped_material = models.BinaryField(null=True)
     public_key = models.BinaryField(null=True)

@@ -172,21 +172,31 @@ def median(work: Callable[[], object]) -> float:
 
 
 def queries(work: Callable[[], object]) -> int:
-    """How many statements the database gets."""
+    """How many statements the database gets, by Django's cursor or prepared."""
+    from django.core import signals
     from django.db import connection, reset_queries
 
-    connection.force_debug_cursor = True
-    reset_queries()
-    from django.core import signals
+    from console import sql
 
+    prepared, rows = 0, sql.Query.rows
+
+    def counted(query: sql.Query, *parameters: object) -> list[sql.Row]:
+        nonlocal prepared
+        prepared += 1
+        return rows(query, *parameters)
+
+    connection.force_debug_cursor = True
     signals.request_started.disconnect(reset_queries)
-    work()
-    count = len(
-        [one for one in connection.queries if one["sql"].split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}]
-    )
-    signals.request_started.connect(reset_queries)
-    connection.force_debug_cursor = False
-    return count
+    reset_queries()
+    sql.Query.rows = counted  # type: ignore[method-assign]
+    try:
+        work()
+        kinds = [one["sql"].split()[0] for one in connection.queries]
+    finally:
+        sql.Query.rows = rows  # type: ignore[method-assign]
+        signals.request_started.connect(reset_queries)
+        connection.force_debug_cursor = False
+    return prepared + sum(kind in {"SELECT", "INSERT", "UPDATE", "DELETE"} for kind in kinds)
 
 
 if __name__ == "__main__":
