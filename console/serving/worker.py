@@ -128,8 +128,10 @@ class Application:
         """Answer all that arrived while the loop was at other things, at one state of the database."""
         arrived, self.arrived = self.arrived, []
         with sql.at_one_state():
-            for exchange, request, asked in arrived:
-                _give(exchange, request, _answered(request, asked))
+            admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
+            for (exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
+                response, more = scribe.gathered(partial(door.perform, request, asked, entry))
+                _give(exchange, request, (response, [*records, *more]))
 
     def _change_here(self, arrived: list[Arrived]) -> None:
         """Make the changes that arrived, with one commit; apart where another writer is at work."""
@@ -164,7 +166,7 @@ def _is_for_the_api(exchange: Exchange) -> bool:
 
 
 def _answered(request: Request, asked: door.Asked) -> Answered:
-    return scribe.gathered(lambda: door.answer(request, asked))
+    return scribe.gathered(partial(door.answer, request, asked))
 
 
 def _answered_apart(request: Request, asked: door.Asked) -> Answered:
