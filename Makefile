@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-growth bench-crowd bench-kill
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ bench: .venv/.tests ## measure side by side with OpenBao and moto, into docs/per
 
 bench-size: .venv/.tests ## measure pages, sizes and growth
 	.venv/bin/python tests/scale/sizes.py
+
+bench-workers: .venv/.tests ## measure numbers of processes and threads, into docs/performance.md (needs wrk)
+	.venv/bin/python tests/scale/workers.py
 
 bench-growth: .venv/.tests ## measure with 100 and with a million keys, into docs/performance.md (needs wrk, 9 GB of disk)
 	.venv/bin/python tests/scale/growth.py

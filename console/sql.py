@@ -21,6 +21,7 @@ from django.db.models import Model
 from django.db.models.base import ModelState
 
 Row = tuple[Any, ...]
+State = tuple[int, ...]
 IS_SQLITE = settings.DATABASES[DEFAULT_DB_ALIAS]["ENGINE"] == "console.sqlite"
 LOCKED = "" if IS_SQLITE else " FOR NO KEY UPDATE"
 """Ends a SELECT whose rows are to be locked; SQLite has but one writer."""
@@ -60,7 +61,7 @@ class _Thread(threading.local):
 
     own: Any = None
     traced = 0
-    state: tuple[int, ...] | None = None
+    state: State | None = None
 
 
 _thread = _Thread()
@@ -79,13 +80,15 @@ def read_by_own_connection() -> None:
     _thread.own.connection.execute("PRAGMA cache_size = -16384")
 
 
-def state() -> tuple[int, ...] | None:
-    """What stays the same as long as nobody wrote anything but this thread its traces; None where that isn't known.
+def state() -> State | None:
+    """What stays the same as long as nobody wrote anything but the event loop its traces; None where that isn't known.
 
     SQLite alone can tell, for the price of a look at its write-ahead log (`PRAGMA data_version`): what was read at the
-    same state needs no second reading."""
+    same state needs no second reading. The loop looks; a thread that answers for it goes by what the loop saw."""
     own = _thread.own
-    if own is None or own.in_atomic_block or own.connection is None:
+    if own is None:
+        return None if _thread.state is None or database().in_atomic_block else _thread.state
+    if own.in_atomic_block or own.connection is None:
         return None
     connection, seen = own.connection, _thread.state
     changes = connection.total_changes - _thread.traced
@@ -96,10 +99,10 @@ def state() -> tuple[int, ...] | None:
 
 
 @contextmanager
-def at_one_state() -> Iterator[None]:
-    """Look at the state once, now, for all that is read within: for calls that came before, so that what others change
-    meanwhile may as well have come after them. What this thread itself changes is seen at once."""
-    _thread.state = state()
+def at_state(seen: State | None) -> Iterator[None]:
+    """Take what was seen of the state for all that is read within: for calls that came before it was looked at, so that
+    what others change meanwhile may as well have come after them. What the loop itself changes is seen at once."""
+    _thread.state = seen
     try:
         yield
     finally:
@@ -225,7 +228,7 @@ def uuid_parameter(value: uuid.UUID) -> Any:
 
 def moment_parameter(moment: datetime) -> Any:
     """A time in UTC as the database stores and compares it."""
-    return str(moment.replace(tzinfo=None)) if IS_SQLITE else moment
+    return moment.isoformat(" ").removesuffix("+00:00") if IS_SQLITE else moment
 
 
 def moment_of(value: Any) -> datetime:

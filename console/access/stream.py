@@ -170,7 +170,7 @@ def _count(records: Sequence[Record]) -> None:
         return
     calls: Counter[tuple[str, ...]] = Counter()
     refused: Counter[tuple[str, ...]] = Counter()
-    last: dict[tuple[str, ...], Any] = {}
+    last: dict[tuple[str, ...], datetime] = {}
     for record in records:
         at: datetime = record["at"]
         place = (
@@ -184,6 +184,7 @@ def _count(records: Sequence[Record]) -> None:
         if record["status"] >= 400:
             refused[place] += 1
         else:
-            last[place] = sql.moment_parameter(at)
+            last[place] = at
+    at_last = {place: sql.moment_parameter(at) for place, at in last.items()}
     # In one order everywhere, so that two writers of PostgreSQL never wait for each other in a circle.
-    _COUNT.of_rows([[*place, calls[place], refused[place], last.get(place)] for place in sorted(calls)])
+    _COUNT.of_rows([[*place, calls[place], refused[place], at_last.get(place)] for place in sorted(calls)])

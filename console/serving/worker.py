@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -47,10 +48,13 @@ GRACE: Final = 1.5
 LONGEST_BODY: Final = 64 * 1024
 FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLETE: BodyIncomplete()}
 FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
+FRESH: Final = 0.1
+"""Seconds for which a look at the database's state serves a thread."""
 MOST_CHANGES: Final = 16
 """With one commit: quick calls that arrive meanwhile wait for all of them."""
 Arrived = tuple[Exchange, Request, door.Asked]
-Answered = tuple[door.Response, list[scribe.Waiting]]
+Records = list[scribe.Waiting]
+Answered = tuple[door.Response, Records]
 """An answer, and what is to be committed before it is given."""
 
 
@@ -62,10 +66,8 @@ class Application:
         # one would only take turns with the loop.
         cores = len(os.sched_getaffinity(0))
         self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
-        self.at_once = frozenset[Pace]()
+        self.at_once = frozenset({Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK})
         self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
-        if sql.IS_SQLITE:
-            self.at_once = frozenset({Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK})
         # There is one writer: changes that follow each other in one thread wait for no lock of each other.
         self.changer = ThreadPoolExecutor(1, thread_name_prefix="changing")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
@@ -115,11 +117,11 @@ class Application:
             return
         asked = door.asked_by(request)
         pace = asked.pace(request.body)
-        if pace in self.at_once:
+        if sql.IS_SQLITE and pace in {Pace.QUICK, Pace.BUSY}:
             if not self.arrived:
                 self.loop.call_soon(self._answer_here, context=self.context)
             self.arrived.append((exchange, request, asked))
-        elif pace is Pace.CHANGING and sql.IS_SQLITE:
+        elif sql.IS_SQLITE and pace is Pace.CHANGING:
             self.changes.put((exchange, request, asked))
         else:
             self._answer_apart(self.cores if pace is Pace.BUSY else self.threads, exchange, request, asked)
@@ -127,11 +129,17 @@ class Application:
     def _answer_here(self) -> None:
         """Answer all that arrived while the loop was at other things, at one state of the database."""
         arrived, self.arrived = self.arrived, []
-        with sql.at_one_state():
+        state, looked = sql.state(), time.monotonic()
+        with sql.at_state(state):
             admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
             for (exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
-                response, more = scribe.gathered(partial(door.perform, request, asked, entry))
-                _give(exchange, request, (response, [*records, *more]))
+                perform = partial(door.perform, request, asked, entry)
+                if asked.pace(request.body) in self.at_once:
+                    response, more = scribe.gathered(perform)
+                    _give(exchange, request, (response, [*records, *more]))
+                else:
+                    answered = self.loop.run_in_executor(self.cores, _performed_apart, perform, records, state, looked)
+                    answered.add_done_callback(partial(_give_later, exchange, request))
 
     def _change_here(self, arrived: list[Arrived]) -> None:
         """Make the changes that arrived, with one commit; apart where another writer is at work."""
@@ -158,7 +166,7 @@ class Application:
         self, threads: ThreadPoolExecutor, exchange: Exchange, request: Request, asked: door.Asked
     ) -> None:
         answered = self.loop.run_in_executor(threads, _answered_apart, request, asked)
-        answered.add_done_callback(lambda future: _give(exchange, request, future.result()))
+        answered.add_done_callback(partial(_give_later, exchange, request))
 
 
 def _is_for_the_api(exchange: Exchange) -> bool:
@@ -174,6 +182,16 @@ def _answered_apart(request: Request, asked: door.Asked) -> Answered:
     return _answered(request, asked)
 
 
+def _performed_apart(
+    perform: Callable[[], door.Response], records: Records, state: sql.State | None, looked: float
+) -> Answered:
+    """What was admitted, performed at the state that the loop looked at; where it waited long, at the present one."""
+    close_old_connections()
+    with sql.at_state(state if time.monotonic() - looked < FRESH else None):
+        response, more = scribe.gathered(perform)
+    return response, [*records, *more]
+
+
 def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
     """Give an answer once its trace is durable."""
     response, records = answered
@@ -185,6 +203,11 @@ def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
         exchange.answer(*(response if is_durable else door.refuse(request, NotSaved())))
 
     scribe.when_committed(records, tell)
+
+
+def _give_later(exchange: Exchange, request: Request, answered: "asyncio.Future[Answered]") -> None:
+    if not answered.cancelled():
+        _give(exchange, request, answered.result())
 
 
 def _give_page(exchange: Exchange, page: "asyncio.Future[pages.Page]") -> None:

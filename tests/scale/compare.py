@@ -8,7 +8,6 @@ core 1; rounds alternate, and ratios are taken within each round, so that they t
 
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -20,7 +19,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.scale import bare, chart  # noqa: E402
+from tests.scale import bare, chart, durable  # noqa: E402
+from tests.scale.figures import put  # noqa: E402
 from tests.scale.moto import Moto  # noqa: E402
 from tests.scale.openbao import OpenBao  # noqa: E402
 from tests.scale.ours import PAGES, Ours  # noqa: E402
@@ -29,8 +29,7 @@ from tests.scale.peers import WORK, Call, Peer  # noqa: E402
 CLIENTS = (8, 64)
 SECONDS, ROUNDS = int(os.environ.get("SECONDS_EACH", "3")), int(os.environ.get("ROUNDS", "3"))
 CREATIONS_A_SECOND, LONGER_FOR_PAGES = 2_000, 4
-PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.png"
-PLACE = re.compile(r"(<!-- table -->\n).*(<!-- end -->)", re.DOTALL)
+PICTURE = ROOT / "docs" / "performance.png"
 
 
 class Measured(NamedTuple):
@@ -84,8 +83,8 @@ def compare(peers: list[Peer], folder: Path) -> None:
                 drawn.append(
                     (work, [median(one).rate if (one := of_peer(rounds, n)) else 0 for n in range(len(names))])
                 )
-    table = "\n".join(lines)
-    PAGE.write_text(PLACE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", PAGE.read_text()))
+    put("table", lines)
+    put("commit", durable.lines())
     chart.draw(PICTURE, "Requests a second", f"{CLIENTS[0]} clients, each server on one core.", names, drawn)
 
 

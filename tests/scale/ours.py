@@ -27,6 +27,7 @@ class Ours(Peer):
 
     def begin(self) -> None:
         self.environment = {"DATA_DIR": str(self.folder / "data"), "PORT": str(self.port), "LOG_LEVEL": "warning"}
+        self.environment |= self.settings()
         self.serve()
         self.account = json.loads(self.manage("createaccount", "bench", "--quota", "2000000000"))
         self.fill()
@@ -35,6 +36,10 @@ class Ours(Peer):
         self.sealed = self.post("encrypt-data", key_id=self.symmetric, plain_text=PLAINTEXT)["cipher_text"]
         self.signed_by_curve = self.post("sign", key_id=self.curve, **CURVE)["signature"]
         self.cookies = self.sign_in()
+
+    def settings(self) -> dict[str, str]:
+        """More of its environment."""
+        return {}
 
     def serve(self) -> None:
         """Start the process and wait until it answers."""

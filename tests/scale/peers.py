@@ -33,9 +33,10 @@ class Call(NamedTuple):
 
 
 class Peer(ABC):
-    """A server as a process on core 0, with a folder of its own."""
+    """A server as a process on `cores`, with a folder of its own."""
 
     name = ""
+    cores = "0"
     environment: dict[str, str]
 
     def __init__(self, folder: Path) -> None:
@@ -45,7 +46,7 @@ class Peer(ABC):
     def start(self, command: list[str]) -> None:
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", "0", *command],
+                ["taskset", "-c", self.cores, *command],
                 env={**os.environ, **self.environment},
                 cwd=ROOT,
                 stdout=log,
