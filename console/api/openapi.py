@@ -174,13 +174,15 @@ def _responses(route: Route, known: dict[Any, Schema]) -> Schema:
         success["content"] = {JSON: {"schema": known[answer_of(route)]}}
     refusals: dict[int, set[str]] = {}
     for error in _all(KmsError):
+        if error.status not in _REASONS:
+            continue  # one of the console's alone
         form = "GatewayRefusal" if issubclass(error, GATEWAY) else "Refusal"
         refusals.setdefault(error.status, set()).add(form)
     answers: Schema = {str(route.status): success} if route.is_offered else {}
     for status, forms in sorted(refusals.items()):
         refs = [{"$ref": REFS.format(name=form)} for form in sorted(forms)]
         schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
-        answers[str(status)] = {"description": _REASONS.get(status, "Refused."), "content": {JSON: {"schema": schema}}}
+        answers[str(status)] = {"description": _REASONS[status], "content": {JSON: {"schema": schema}}}
     return answers
 
 
