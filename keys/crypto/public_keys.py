@@ -1,6 +1,19 @@
-"""Public keys as text."""
+"""Public keys, as text and as what the library works with."""
 
 import base64
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+KEPT = 1024
+"""Public keys that are kept parsed, at a kilobyte each; parsing one takes as long as a small call."""
+
+
+@lru_cache(maxsize=KEPT)
+def parse_public(public_key: bytes) -> PublicKeyTypes:
+    """The key of SubjectPublicKeyInfo DER. Raises ValueError for anything else."""
+    return load_der_public_key(public_key)
 
 
 def pem_of(public_key: bytes) -> str:

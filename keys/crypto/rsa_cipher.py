@@ -1,11 +1,11 @@
 """RSAES-OAEP with SHA-256 (RFC 8017), bare, so that other tools interoperate."""
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from keys.crypto.errors import CiphertextRejected, SpecUnfit
 from keys.crypto.material import Material
 from keys.crypto.primitives import OAEP_SHA256, rsa_oaep_sha256_decrypt
+from keys.crypto.public_keys import parse_public
 
 _CAPACITY = {"RSA_2048": 190, "RSA_3072": 318, "RSA_4096": 446}
 
@@ -17,7 +17,7 @@ def oaep_capacity(spec: str) -> int:
 
 def oaep_encrypt(public_key: bytes, plaintext: bytes) -> bytes:
     """`plaintext` under a public key (SubjectPublicKeyInfo DER)."""
-    key = load_der_public_key(public_key)
+    key = parse_public(public_key)
     if not isinstance(key, rsa.RSAPublicKey):
         raise SpecUnfit("Only RSA keys encrypt with OAEP.")
     return key.encrypt(plaintext, OAEP_SHA256)

@@ -55,12 +55,7 @@ class Header(NamedTuple):
 
 def read_header(ciphertext: bytes) -> Header:
     """What `ciphertext` says of itself. Raises CiphertextRejected where it is none of ours."""
-    if len(ciphertext) < OVERHEAD or ciphertext[:1] != FORMAT:
-        raise CiphertextRejected
-    try:
-        purpose = Purpose(ciphertext[1])
-    except ValueError:
-        raise CiphertextRejected from None
+    purpose = _purpose_of(ciphertext)
     return Header(purpose, uuid.UUID(bytes=ciphertext[2:18]), read_number(ciphertext[18:_NAMED]))
 
 
@@ -80,7 +75,7 @@ def open_sealed(material: Material, ciphertext: bytes, additional_data: Addition
     """The plaintext of what `seal` made with this very material and additional data.
 
     Raises CiphertextRejected for anything else, always with the same text."""
-    read_header(ciphertext)
+    _purpose_of(ciphertext)
     header = ciphertext[:HEADER_BYTES]
     salt, commitment = header[_NAMED : _NAMED + SALT_BYTES], header[_NAMED + SALT_BYTES :]
     key, nonce, expected = _derive(material, salt, header[1:_NAMED])
@@ -90,6 +85,15 @@ def open_sealed(material: Material, ciphertext: bytes, additional_data: Addition
     try:
         return decrypt(key, nonce, ciphertext[HEADER_BYTES:], header + encode_additional_data(additional_data))
     except InvalidTag:
+        raise CiphertextRejected from None
+
+
+def _purpose_of(ciphertext: bytes) -> Purpose:
+    if len(ciphertext) < OVERHEAD or ciphertext[:1] != FORMAT:
+        raise CiphertextRejected
+    try:
+        return Purpose(ciphertext[1])
+    except ValueError:
         raise CiphertextRejected from None
 
 

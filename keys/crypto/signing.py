@@ -9,10 +9,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from keys.crypto.errors import AlgorithmUnfit, DigestLength, SignatureInvalid, SpecUnfit
 from keys.crypto.material import Material
+from keys.crypto.public_keys import parse_public
 
 _RSA = ("RSA_2048", "RSA_3072", "RSA_4096")
 
@@ -66,7 +66,7 @@ def verify(public_key: bytes, algorithm: str, message: bytes, signature: bytes, 
     if is_digest and len(message) != row.digest_size:
         raise DigestLength(f"{algorithm} takes digests of {row.digest_size} bytes.")
     hash_: hashes.HashAlgorithm | Prehashed = Prehashed(row.hash) if is_digest else row.hash
-    key = load_der_public_key(public_key)
+    key = parse_public(public_key)
     try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, _padding(row, padding.PSS.AUTO), hash_)

@@ -92,13 +92,9 @@ def working_key(
     Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted and what the key's kind or state refuses."""
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     # Who may do what follows from the database alone: what was found for a wish is found again at the same state.
-    wish = (
-        caller.user and caller.user.id,
-        caller.project.id,
-        call,
-        key_id,
-        header and (header.key_id, header.key_version),
-    )
+    named = key_id if isinstance(key_id, str) else key_id.int  # numbers are compared quicker than UUIDs
+    version = header and (header.key_id.int, header.key_version)
+    wish = (caller.user and caller.user.id, caller.project.id, call, named, version)
     known = _recall.get(wish)
     if known is not None and known.until > time.time():
         trace.about(known.key, of=known.key.project)
