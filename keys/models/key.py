@@ -13,6 +13,7 @@ from taggit.managers import TaggableManager
 
 from console.access.caller import Caller
 from console.models import EnterpriseProject, Project
+from console.models.ids import growing_id
 from console.texts import listed
 from keys.errors import (
     AliasReserved,
@@ -107,7 +108,7 @@ def key_spec_choices() -> list[tuple[str, str]]:
 class Key(models.Model):
     """A key of one project. Its material lives in its versions, wrapped under the root key."""
 
-    id = models.UUIDField(_("key ID"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("key ID"), primary_key=True, default=growing_id, editable=False)
     # No index of its own: the planner would take it for the list, and sort; the indexes below begin with the project.
     project = models.ForeignKey(Project, models.PROTECT, related_name="keys", verbose_name=_("project"), db_index=False)
     enterprise_project = models.ForeignKey(

@@ -33,7 +33,7 @@ from tests.scale.ours import Ours  # noqa: E402
 from tests.scale.peers import PLAINTEXT, Call  # noqa: E402
 
 STEADY, SLOW, SECONDS = 800, 200, 20
-SHORTEST_PAUSE = 0.5
+SHORTEST_PAUSE = 0.2
 PACE = 0.5
 PATIENCE = 10.0
 LONGEST = 0.2
