@@ -9,14 +9,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
 from email.utils import formatdate
-from enum import Enum
 from http import HTTPStatus
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
 import httptools
+
+from console.serving.exchange import Application, Exchange, Fault, Headers
 
 logger = logging.getLogger(__name__)
 
@@ -28,67 +28,6 @@ IDLE_SECONDS, REQUEST_SECONDS, ANSWER_SECONDS = 75.0, 10.0, 60.0
 NEVER: Final = float("inf")
 WITHOUT_BODY: Final = frozenset({204, 304})
 STATUS_LINES = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
-Headers = Iterable[tuple[str, str]]
-
-
-class Fault(Enum):
-    """Why a request did not come whole."""
-
-    TOO_LONG = "its body is longer than the application takes"
-    INCOMPLETE = "its body ended early, or took too long"
-
-
-class Application(Protocol):
-    """Who answers."""
-
-    def longest_body(self, exchange: "Exchange") -> int:
-        """How many bytes of a body it takes, once the head is there."""
-
-    def begin(self, exchange: "Exchange") -> None:
-        """Answer, now or later, in the loop. A request with a `fault` has no body, and only a refusal as its answer."""
-
-
-class Exchange:
-    """A request, and the place where it is answered. Names of headers are in lower case."""
-
-    __slots__ = ("_connection", "_parts", "body", "fault", "headers", "keeps_open", "length", "method", "path", "query")
-
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-        self.method, self.path, self.query = "", "", ""
-        self.headers: dict[str, str] = {}
-        self.body = b""
-        self.fault: Fault | None = None
-        self.keeps_open = False
-        self.length = 0
-        self._parts: list[bytes] = []
-
-    @property
-    def client(self) -> str:
-        """The address that it came from."""
-        return self._connection.client
-
-    @property
-    def server(self) -> tuple[str, int]:
-        """The address and port that it came to."""
-        return self._connection.server
-
-    def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        """Send the answer, once, in the loop."""
-        self._connection.send(self, status, headers, body)
-
-    def take(self, part: bytes, longest: int) -> None:
-        """A part of the body came."""
-        self.length += len(part)
-        if self.length <= longest:
-            self._parts.append(part)
-        else:
-            self.fault = Fault.TOO_LONG
-            self._parts.clear()
-
-    def close(self) -> None:
-        """No more of the body comes."""
-        self.body = b"".join(self._parts) if self.fault is None else b""
 
 
 class Connection(asyncio.Protocol):
@@ -215,11 +154,13 @@ class Connection(asyncio.Protocol):
     def expire(self) -> None:
         """The time of what it is at is over."""
         self.deadline = NEVER
-        if self._incoming is not None:
+        if self._ends or self._is_full:
+            self.transport.abort()
+        elif self._incoming is not None:
             self._fail(Fault.INCOMPLETE)
         elif self._head:
             self._give_up(HTTPStatus.REQUEST_TIMEOUT)
-        else:
+        elif self._answering is None:
             self.transport.abort()
 
     # What the application says

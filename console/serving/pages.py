@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from console.serving.connection import Exchange
+from console.serving.exchange import Exchange
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]

@@ -66,7 +66,10 @@ def serve(address: str, greeting: Sequence[str]) -> None:
         timeout_worker_healthcheck=PATIENCE,
     )
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, settings.PORT), family=family, backlog=BACKLOG)
+    is_for_both = address == "::" and socket.has_dualstack_ipv6()
+    listener = socket.create_server(
+        (address, settings.PORT), family=family, backlog=BACKLOG, dualstack_ipv6=is_for_both
+    )
     say_when_served(greeting, address)
     workers = Multiprocess(config, [listener])
     workers.run()

@@ -38,7 +38,7 @@ from console.api import door  # noqa: E402
 from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
 from console.serving import pages  # noqa: E402
-from console.serving.connection import Exchange, Fault  # noqa: E402
+from console.serving.exchange import Exchange, Fault  # noqa: E402
 from keys.errors import NotSaved  # noqa: E402
 
 logger = logging.getLogger(__name__)

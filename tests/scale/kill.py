@@ -99,19 +99,24 @@ class Mortal(Ours):
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kms-kill-") as folder:
-        server = Mortal(Path(folder) / "ours")
-        try:
-            server.begin()
-            kills = (server.kill_all, server.kill_worker)
-            answered: list[Answered] = []
-            rounds = [live_through(server, kills[number % 2], answered) for number in range(ROUNDS)]
-        finally:
-            server.stop()
+        rounds, answered = killed(Path(folder) / "ours", ROUNDS)
     lines = table_of(rounds, answered)
     print("\n".join(lines))
     put("kill", lines)
     if any(one.traces_missing or one.keys_lost for one in rounds):
         sys.exit("What was answered is not all there.")
+
+
+def killed(folder: Path, number: int) -> tuple[list[Round], list[Answered]]:
+    """A server killed so many times, and all that it answered."""
+    server = Mortal(folder)
+    try:
+        server.begin()
+        kills = (server.kill_all, server.kill_worker)
+        answered: list[Answered] = []
+        return [live_through(server, kills[one % 2], answered) for one in range(number)], answered
+    finally:
+        server.stop()
 
 
 def live_through(server: Mortal, kill: Callable[[], float], answered: list[Answered]) -> Round:
