@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,18 @@ def in_turn() -> Iterator[None]:
 
 
 def migrate() -> None:
-    """Bring tables, content types and permissions to this version (17 ms where nothing is to be done)."""
+    """Bring tables, content types and permissions to this version (17 ms where nothing is to be done).
+
+    On SQLite all or nothing: Django notes some migrations only after their commit, and would make their tables again
+    after a start that was killed in between."""
+    if connection.vendor != "sqlite":
+        _migrate()
+        return
+    with connection.constraint_checks_disabled(), transaction.atomic(durable=True):
+        _migrate()
+
+
+def _migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 

@@ -1,7 +1,6 @@
 """This server among its peers: on SQLite, asked as the SDK and a browser ask it."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -62,7 +61,7 @@ class Ours(Peer):
 
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
-        environment = {**os.environ, **self.environment}
+        environment = self.whole_environment()
         return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     def make(self, spec: str, alias: str = "") -> str:

@@ -21,6 +21,8 @@ WORK = (
 PLAINTEXT = "p" * 64
 DIGEST = base64.b64encode(bytes(range(32))).decode()
 KEYS = 100
+KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+"""Of the environment."""
 
 
 class Call(NamedTuple):
@@ -47,12 +49,16 @@ class Peer(ABC):
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(
                 ["taskset", "-c", self.cores, *command],
-                env={**os.environ, **self.environment},
+                env=self.whole_environment(),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def whole_environment(self) -> dict[str, str]:
+        """Nothing of the settings of whoever measures."""
+        return {name: os.environ[name] for name in KEPT if name in os.environ} | self.environment
 
     def stop(self) -> None:
         os.killpg(self.process.pid, signal.SIGTERM)
