@@ -17,16 +17,23 @@ class Batches(Generic[One]):
     """One batch of at most `most` is under way at a time, from `work` to `done`; the next one gathers meanwhile."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, context: Context, work: Callable[[list[One]], None], most: int
+        self,
+        loop: asyncio.AbstractEventLoop,
+        context: Context,
+        work: Callable[[list[One]], None],
+        most: int,
+        *,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._loop, self._context, self._work, self._most = loop, context, work, most
+        self._longest_wait = longest_wait
         self._waiting: list[One] = []
         self._expected = 1
         self._is_under_way = False
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, one: One) -> None:
-        """In the loop: it is worked on once all who are expected have come, or after LONGEST_WAIT."""
+        """In the loop: it is worked on once all who are expected have come, or after `longest_wait` seconds."""
         self._waiting.append(one)
         if not self._is_under_way:
             self._wait()
@@ -39,10 +46,10 @@ class Batches(Generic[One]):
             self._wait()
 
     def _wait(self) -> None:
-        if len(self._waiting) >= min(self._expected, self._most):
+        if not self._longest_wait or len(self._waiting) >= min(self._expected, self._most):
             self._begin_soon()
         elif self._timer is None:
-            self._timer = self._loop.call_later(LONGEST_WAIT, self._begin_soon)
+            self._timer = self._loop.call_later(self._longest_wait, self._begin_soon)
 
     def _begin_soon(self) -> None:
         self._is_under_way = True

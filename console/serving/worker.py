@@ -5,6 +5,7 @@ longer (pages, changes, RSA's private operations) is answered by a thread.
 """
 
 import asyncio
+import itertools
 import logging
 import os
 import threading
@@ -39,7 +40,7 @@ from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
 from console.serving import pages  # noqa: E402
 from console.serving.exchange import Exchange, Fault  # noqa: E402
-from keys.errors import NotSaved  # noqa: E402
+from keys.errors import Failed, NotSaved  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +51,16 @@ FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLET
 FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
 FRESH: Final = 0.1
 """Seconds for which a look at the database's state serves a thread."""
+MOST_CALLS: Final = 256
+"""Answered before the next look at the database."""
 MOST_CHANGES: Final = 16
 """With one commit: quick calls that arrive meanwhile wait for all of them."""
 Arrived = tuple[Exchange, Request, door.Asked]
 Records = list[scribe.Waiting]
 Answered = tuple[door.Response, Records]
 """An answer, and what is to be committed before it is given."""
+Outcome = tuple[door.Response | Callable[[], door.Response], Records]
+"""The same, or what makes the answer."""
 
 
 class Application:
@@ -72,7 +77,10 @@ class Application:
         self.changer = ThreadPoolExecutor(1, thread_name_prefix="changing")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
         self.context = copy_context()
-        self.arrived: list[Arrived] = []
+        # And one that reads for all calls that wait: what it reads for one serves the others.
+        self.reader = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self.looks = itertools.count()
+        self.calls: Batches[Arrived]
         self.changes: Batches[Arrived]
         self.loop: asyncio.AbstractEventLoop
 
@@ -80,6 +88,8 @@ class Application:
         """ASGI's lifespan: what is done in the loop before the first request and after the last."""
         await receive()
         self.loop = asyncio.get_running_loop()
+        answer = self._answer_here if sql.IS_SQLITE else self._answer_together
+        self.calls = Batches(self.loop, self.context, answer, MOST_CALLS, longest_wait=0)
         if sql.IS_SQLITE:
             self.loop.call_soon(sql.read_by_own_connection, context=self.context)
             scribe.commit_in(self.loop, self.context)
@@ -91,7 +101,7 @@ class Application:
     def end(self) -> None:
         """What is under way in threads is finished, within GRACE, and the process ends here."""
         threading.Timer(GRACE, os._exit, [0]).start()
-        for threads in (self.cores, self.changer, self.threads):
+        for threads in (self.reader, self.cores, self.changer, self.threads):
             threads.shutdown(wait=True, cancel_futures=True)
         connections.close_all()
         logging.shutdown()
@@ -117,29 +127,50 @@ class Application:
             return
         asked = door.asked_by(request)
         pace = asked.pace(request.body)
-        if sql.IS_SQLITE and pace in {Pace.QUICK, Pace.BUSY}:
-            if not self.arrived:
-                self.loop.call_soon(self._answer_here, context=self.context)
-            self.arrived.append((exchange, request, asked))
+        if pace in {Pace.QUICK, Pace.BUSY}:
+            self.calls.put((exchange, request, asked))
         elif sql.IS_SQLITE and pace is Pace.CHANGING:
             self.changes.put((exchange, request, asked))
         else:
-            self._answer_apart(self.cores if pace is Pace.BUSY else self.threads, exchange, request, asked)
+            self._answer_apart(self.threads, exchange, request, asked)
 
-    def _answer_here(self) -> None:
+    def _answer_here(self, arrived: list[Arrived]) -> None:
         """Answer all that arrived while the loop was at other things, at one state of the database."""
-        arrived, self.arrived = self.arrived, []
-        state, looked = sql.state(), time.monotonic()
-        with sql.at_state(state):
-            admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
-            for (exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
-                perform = partial(door.perform, request, asked, entry)
-                if asked.pace(request.body) in self.at_once:
-                    response, more = scribe.gathered(perform)
-                    _give(exchange, request, (response, [*records, *more]))
-                else:
-                    answered = self.loop.run_in_executor(self.cores, _performed_apart, perform, records, state, looked)
-                    answered.add_done_callback(partial(_give_later, exchange, request))
+        try:
+            state, looked = sql.state(), time.monotonic()
+            outcomes = _answered_in_steps(arrived, self.at_once, state)
+        except Exception:  # noqa: BLE001 - whatever it is, nobody goes without an answer
+            _fail(arrived)
+        else:
+            self._pass_on(arrived, outcomes, state, looked)
+        finally:
+            self.calls.done(len(arrived))
+
+    def _answer_together(self, arrived: list[Arrived]) -> None:
+        """The same in a thread, where the database has to be waited for. What it reads for one of them serves them all:
+        none had come later."""
+        state, looked = (next(self.looks),), time.monotonic()
+
+        def pass_on(outcomes: "asyncio.Future[list[Outcome]]") -> None:
+            self.calls.done(len(arrived))
+            try:
+                found = outcomes.result()
+            except Exception:  # noqa: BLE001
+                _fail(arrived)
+            else:
+                self._pass_on(arrived, found, state, looked)
+
+        future = self.loop.run_in_executor(self.reader, _answered_in_steps, arrived, self.at_once, state)
+        future.add_done_callback(pass_on)
+
+    def _pass_on(self, arrived: list[Arrived], outcomes: list[Outcome], state: sql.State | None, looked: float) -> None:
+        """Give the answers that are there, and have the others computed."""
+        for (exchange, request, _asked), (outcome, records) in zip(arrived, outcomes, strict=True):
+            if isinstance(outcome, door.Response):
+                _give(exchange, request, (outcome, records))
+            else:
+                answered = self.loop.run_in_executor(self.cores, _performed_apart, outcome, records, state, looked)
+                answered.add_done_callback(partial(_give_later, exchange, request))
 
     def _change_here(self, arrived: list[Arrived]) -> None:
         """Make the changes that arrived, with one commit; apart where another writer is at work."""
@@ -182,10 +213,27 @@ def _answered_apart(request: Request, asked: door.Asked) -> Answered:
     return _answered(request, asked)
 
 
+def _answered_in_steps(arrived: list[Arrived], at_once: frozenset[Pace], state: sql.State | None) -> list[Outcome]:
+    """All admitted, then all performed whose pace is one of `at_once`; of the others what is left to do."""
+    outcomes: list[Outcome] = []
+    if not sql.IS_SQLITE:
+        close_old_connections()
+    with sql.at_state(state):
+        admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
+        for (_exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
+            perform = partial(door.perform, request, asked, entry)
+            if asked.pace(request.body) in at_once:
+                response, more = scribe.gathered(perform)
+                outcomes.append((response, [*records, *more]))
+            else:
+                outcomes.append((perform, records))
+    return outcomes
+
+
 def _performed_apart(
     perform: Callable[[], door.Response], records: Records, state: sql.State | None, looked: float
 ) -> Answered:
-    """What was admitted, performed at the state that the loop looked at; where it waited long, at the present one."""
+    """What was admitted, performed at the state that was looked at; where it waited long, at the present one."""
     close_old_connections()
     with sql.at_state(state if time.monotonic() - looked < FRESH else None):
         response, more = scribe.gathered(perform)
@@ -203,6 +251,13 @@ def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
         exchange.answer(*(response if is_durable else door.refuse(request, NotSaved())))
 
     scribe.when_committed(records, tell)
+
+
+def _fail(arrived: list[Arrived]) -> None:
+    """What went wrong is no call's own; nobody goes without an answer."""
+    logger.exception("Calls could not be answered.")
+    for exchange, request, _asked in arrived:
+        exchange.answer(*door.refuse(request, Failed()))
 
 
 def _give_later(exchange: Exchange, request: Request, answered: "asyncio.Future[Answered]") -> None:
