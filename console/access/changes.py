@@ -15,6 +15,12 @@ from console import sql
 from console.access import stream
 
 
+class Apart(BaseException):
+    """Raised by a change that can't share its commit, before it changed anything: it is to be made again, apart.
+
+    No Exception, since it is nobody's failure: nobody traces or answers it."""
+
+
 class _Here(threading.local):
     """Whether this thread's changes share a commit now."""
 
@@ -29,6 +35,12 @@ def change() -> Iterator[None]:
     """The transaction of a change: durable at its end, or where it shares a commit at the end of that."""
     with transaction.atomic(durable=not _here.is_shared):
         yield
+
+
+def require_own() -> None:
+    """Raise Apart where the change under way shares its commit: what follows takes its time, or commits by itself."""
+    if _here.is_shared:
+        raise Apart
 
 
 @contextmanager

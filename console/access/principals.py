@@ -114,8 +114,6 @@ def _principal(
     columns = rows[0]
     account = sql.instance(Account, _ACCOUNT, columns[_ACCOUNT_AT:_PROJECT_AT])
     user = sql.instance(User, _USER, columns[:_ACCOUNT_AT], account=account)
-    user.is_owner, user.is_superuser = bool(user.is_owner), bool(user.is_superuser)
-    account.is_enterprise = bool(account.is_enterprise)
     project = None
     if columns[_PROJECT_AT] is not None and bound_to in (None, columns[_PROJECT_AT]):
         project = sql.instance(Project, _PROJECT, columns[_PROJECT_AT:_ROLE_AT], account=account)

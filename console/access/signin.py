@@ -52,9 +52,6 @@ class AccountBackend(ModelBackend):
         if not rows:
             return None
         account = sql.instance(Account, _ACCOUNT, rows[0][len(_USER) :])
-        account.is_enterprise = bool(account.is_enterprise)
         user = sql.instance(User, _USER, rows[0][: len(_USER)], account=account)
         user.recent_projects = json.loads(user.recent_projects)
-        for flag in ("is_owner", "is_active", "is_staff", "is_superuser"):
-            setattr(user, flag, bool(getattr(user, flag)))
         return user if self.user_can_authenticate(user) else None

@@ -66,15 +66,16 @@ def asked_by(request: Request) -> Asked:
 
 
 class Admitted(NamedTuple):
-    """Who calls (the request itself, where the call is open to everybody), and what he asks of the operation."""
+    """The call, who makes it (the request itself, where it is open to everybody), and what he asks of the operation."""
 
+    route: Route
     caller: Any
     taken: Any
 
 
 def answer(request: Request, asked: Asked) -> Response:
     """Answer one call of the API. Every refusal has the contract's form (section 3); none is a page or a traceback."""
-    return perform(request, asked, admit(request, asked))
+    return perform(request, admit(request, asked))
 
 
 def admit(request: Request, asked: Asked) -> Admitted | Response:
@@ -88,15 +89,15 @@ def admit(request: Request, asked: Asked) -> Admitted | Response:
         return _refusal(request, error)
 
 
-def perform(request: Request, asked: Asked, admitted: Admitted | Response) -> Response:
+def perform(request: Request, admitted: Admitted | Response) -> Response:
     """The second half: what the operation makes of it; a refusal stays what it is."""
     if isinstance(admitted, Response):
         return admitted
-    assert asked.route is not None  # noqa: S101 - else it was refused
+    route, caller, taken = admitted
     try:
-        result = asked.route.answer(asked.route.operation(*admitted))
+        result = route.answer(route.operation(caller, taken))
         content, headers = result if isinstance(result, Answer) else (result, ())
-        return _response(request, asked.route.status, content, headers)
+        return _response(request, route.status, content, headers)
     except Exception as error:  # noqa: BLE001
         return _refusal(request, error)
 
@@ -123,14 +124,14 @@ def _admitted(request: Request, asked: Asked) -> Admitted:
     if not routes:
         raise RouteUnknown()
     if route is not None and route.is_open:
-        return Admitted(request, read(request, route.request, places))
+        return Admitted(route, request, read(request, route.request, places))
     caller = _caller(request, places)
     try:
         if route is None:
             raise MethodUnknown(methods=", ".join(routes))
         if route.is_in_project and caller.project is None:
             raise ProjectForeign()
-        return Admitted(caller, read(request, route.request, places))
+        return Admitted(route, caller, read(request, route.request, places))
     except KmsError as refusal:
         trace_refusal(caller, (route or next(iter(routes.values()))).trace, refusal)
         raise

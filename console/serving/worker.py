@@ -40,7 +40,7 @@ from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
 from console.serving import pages  # noqa: E402
 from console.serving.exchange import Exchange, Fault  # noqa: E402
-from keys.errors import Failed, NotSaved  # noqa: E402
+from keys.errors import Failed, KmsError, NotSaved  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Application:
             state, looked = sql.state(), time.monotonic()
             outcomes = _answered_in_steps(arrived, self.at_once, state)
         except Exception:  # noqa: BLE001 - whatever it is, nobody goes without an answer
-            _fail(arrived)
+            _refuse_all(arrived, Failed())
         else:
             self._pass_on(arrived, outcomes, state, looked)
         finally:
@@ -156,7 +156,7 @@ class Application:
             try:
                 found = outcomes.result()
             except Exception:  # noqa: BLE001
-                _fail(arrived)
+                _refuse_all(arrived, Failed())
             else:
                 self._pass_on(arrived, found, state, looked)
 
@@ -174,22 +174,25 @@ class Application:
 
     def _change_here(self, arrived: list[Arrived]) -> None:
         """Make the changes that arrived, with one commit; apart where another writer is at work."""
-        answers: list[Answered] = []
+        answers: list[Answered | None] = []
         try:
             with changes.one_commit():
                 for _exchange, request, asked in arrived:
-                    answers.append(_answered(request, asked))
+                    answers.append(_answered_with_others(request, asked))
                     changes.check_whole()
         except BlockingIOError:
             for exchange, request, asked in arrived:
                 self._answer_apart(self.changer, exchange, request, asked)
-        except Error as error:
-            logger.warning("Changes could not be written.", exc_info=error)
-            for exchange, request, _asked in arrived:
-                exchange.answer(*door.refuse(request, NotSaved()))
+        except Error:
+            _refuse_all(arrived, NotSaved())
+        except Exception:  # noqa: BLE001
+            _refuse_all(arrived, Failed())
         else:
-            for (exchange, request, _asked), answered in zip(arrived, answers, strict=True):
-                _give(exchange, request, answered)
+            for (exchange, request, asked), answered in zip(arrived, answers, strict=True):
+                if answered is None:
+                    self._answer_apart(self.threads, exchange, request, asked)
+                else:
+                    _give(exchange, request, answered)
         finally:
             self.changes.done(len(arrived))
 
@@ -208,6 +211,14 @@ def _answered(request: Request, asked: door.Asked) -> Answered:
     return scribe.gathered(partial(door.answer, request, asked))
 
 
+def _answered_with_others(request: Request, asked: door.Asked) -> Answered | None:
+    """The answer to a change that shares its commit; None where it can't."""
+    try:
+        return _answered(request, asked)
+    except changes.Apart:
+        return None
+
+
 def _answered_apart(request: Request, asked: door.Asked) -> Answered:
     close_old_connections()
     return _answered(request, asked)
@@ -221,7 +232,7 @@ def _answered_in_steps(arrived: list[Arrived], at_once: frozenset[Pace], state: 
     with sql.at_state(state):
         admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
         for (_exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
-            perform = partial(door.perform, request, asked, entry)
+            perform = partial(door.perform, request, entry)
             if asked.pace(request.body) in at_once:
                 response, more = scribe.gathered(perform)
                 outcomes.append((response, [*records, *more]))
@@ -253,16 +264,21 @@ def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
     scribe.when_committed(records, tell)
 
 
-def _fail(arrived: list[Arrived]) -> None:
-    """What went wrong is no call's own; nobody goes without an answer."""
+def _refuse_all(arrived: list[Arrived], refusal: KmsError) -> None:
+    """While an exception is handled that is no call's own: nobody goes without an answer."""
     logger.exception("Calls could not be answered.")
     for exchange, request, _asked in arrived:
-        exchange.answer(*door.refuse(request, Failed()))
+        exchange.answer(*door.refuse(request, refusal))
 
 
 def _give_later(exchange: Exchange, request: Request, answered: "asyncio.Future[Answered]") -> None:
-    if not answered.cancelled():
-        _give(exchange, request, answered.result())
+    if answered.cancelled():
+        return
+    if (problem := answered.exception()) is not None:
+        logger.error("A call could not be answered.", exc_info=problem)
+        exchange.answer(*door.refuse(request, Failed()))
+        return
+    _give(exchange, request, answered.result())
 
 
 def _give_page(exchange: Exchange, page: "asyncio.Future[pages.Page]") -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from console import sql
 from console.access.caller import Caller
-from console.access.changes import change
+from console.access.changes import change, require_own
 from console.access.trail import Tracing, traced
 from console.models import Account, EnterpriseProject
 from console.models.enterprise import DEFAULT_ID
@@ -115,6 +115,8 @@ def default_key(caller: Caller, name: str) -> Key:
 
 def _create(key: Key, account: Account, tags: Sequence[TagPair], trace: Tracing) -> Key:
     """Store a key that was checked; or the one that the very same request made before."""
+    if key.spec.takes_time:
+        require_own()
     is_worth_asking = key.spec.takes_time or key.creation_token
     if is_worth_asking and (made := _made_before_or_possible(key, account)) is not None:
         return made

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from console.access.caller import Caller
+from console.access.changes import require_own
 from console.access.trail import traced
 from console.models import Account
 from keys.crypto.material import forget_unwrapped
@@ -51,6 +52,7 @@ def once_more_after_sweep(account: Account, work: Callable[[], Made]) -> Made:
         due = list(Key.objects.due().filter(project__account=account).select_related("project__account"))
         if not due:
             raise
+        require_own()
         for key in due:
             destroy(key)
         wipe()

@@ -90,27 +90,29 @@ def working_key(
 
     Where the next version is due and the newest is asked for, it is made here: who encrypts depends on no sweep.
     Raises KeyIdInvalid, KeyNotFound, NotPermitted, NotGranted and what the key's kind or state refuses."""
-    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    project = caller.project
+    assert project is not None  # noqa: S101 - the place is resolved before any operation
     # Who may do what follows from the database alone: what was found for a wish is found again at the same state.
     named = key_id if isinstance(key_id, str) else key_id.int  # numbers are compared quicker than UUIDs
     version = header and (header.key_id.int, header.key_version)
-    wish = (caller.user and caller.user.id, caller.project.id, call, named, version)
+    wish = (caller.user and caller.user.id, project.id, call, named, version)
     known = _recall.get(wish)
     if known is not None and known.until > time.time():
         trace.about(known.key, of=known.key.project)
         return known
-    return _recall.keep(wish, _found(caller, trace, call, key_id, header))
+    return _recall.keep(wish, _found(caller, project, trace, call, key_id, header))
 
 
-def _found(caller: Caller, trace: Tracing, call: Call, key_id: KeyId, header: Header | None) -> WorkingKey:
-    assert caller.project is not None  # noqa: S101
+def _found(
+    caller: Caller, project: Project, trace: Tracing, call: Call, key_id: KeyId, header: Header | None
+) -> WorkingKey:
     held = None
     if alias := alias_in(caller, key_id):
-        found = _read_alias(caller.project, alias, header)
+        found = _read_alias(project, alias, header)
     else:
         pk = _default_key_id(caller, trace, call, key_id) if key_id in DEFAULT_KEYS else parse_key_id(key_id)
         version = header.key_version if header and header.key_id == pk else NEWEST
-        found = _read(caller.project, pk, version)
+        found = _read(project, pk, version)
         if found is None and (held := granted(caller, pk)):
             found = _read(held.project, pk, version)
     if found is None:
@@ -150,7 +152,7 @@ def _read_alias(project: Project, alias: str, header: Header | None) -> WorkingK
 def _made_of(row: sql.Row, project: Project, pk: uuid.UUID) -> WorkingKey:
     fields, (number, wrapped, public, is_due, has_expired, until) = row[: len(_FIELDS)], row[len(_FIELDS) :]
     key = sql.instance(Key, _FIELDS, fields, project=project)
-    key.id, key.is_default = pk, bool(key.is_default)
+    key.id = pk
     if has_expired:
         key.state = KeyState(key.state).without_material
     wrapped, public = wrapped and bytes(wrapped), public and bytes(public)

@@ -160,5 +160,15 @@ def test_nobody_gets_what_was_found_for_another(
             assert stranger.ask(verb, project=holder.project, **fields)[1] == "KMS.0321", verb
 
 
+def test_a_creation_that_destroys_what_is_due_first_is_made(holder: Client, database: sqlite3.Connection) -> None:
+    first = holder.ask("create-key", key_alias="taken")[2]["key_info"]["key_id"]
+    with database:
+        due = "UPDATE keys_key SET state = 4, deletion_at = '2020-01-01 00:00:00' WHERE id = ?"
+        database.execute(due, (first.replace("-", ""),))
+
+    assert holder.ask("create-key", key_alias="taken")[0] == 200
+    assert holder.ask("describe-key", key_id=first)[1] == "KMS.0207"
+
+
 def test_the_states_that_refuse_have_codes_of_their_own() -> None:
     assert len({error.code for error in OF_STATE.values()}) == len(OF_STATE)

@@ -201,3 +201,13 @@ def test_changes_do_not_wait_for_another_writer(committing: Person) -> None:
     with changes.one_commit():
         operations.create_key(by_api(committing), alias="b")
     check_chain()
+
+
+def test_a_change_that_takes_its_time_shares_no_commit(committing: Person) -> None:
+    caller, before = by_api(committing), check_chain()
+
+    with changes.one_commit(), pytest.raises(changes.Apart):
+        operations.create_key(caller, alias="a", key_spec="RSA_2048")
+
+    assert not Key.objects.exists()
+    assert check_chain() == before, "nobody was refused anything"
