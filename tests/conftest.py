@@ -26,8 +26,9 @@ DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reading", "charl
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if tools.IS_CI and tools.missing() and not hasattr(config, "workerinput"):
-        raise pytest.UsageError(" ".join(["CI=true asks for all tests.", *tools.missing().values()]))
+    lacking = [*tools.missing().values(), *filter(None, [tools.missing_programs(tools.PACKAGES)])]
+    if tools.IS_CI and lacking and not hasattr(config, "workerinput"):
+        raise pytest.UsageError(" ".join(["CI=true asks for all tests.", *lacking]))
 
 
 def pytest_report_header() -> list[str]:
@@ -39,12 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in tools.missing().items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+        for needs in item.iter_markers("needs"):
+            if reason := tools.missing_programs(needs.args):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    needed = ("browser", "postgresql", "otcextensions")
+    needed = ("browser", "postgresql", "otcextensions", "needs")
     if tools.IS_CI and report.skipped and any(item.get_closest_marker(one) for one in needed):
         report.outcome, report.longrepr = "failed", f"{item.nodeid} was skipped, and CI=true asks for all tests."
     return report

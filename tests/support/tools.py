@@ -1,9 +1,10 @@
-"""What some tests need of the machine: Chromium, a PostgreSQL server, otcextensions. With CI=true all are required."""
+"""What some tests need of the machine: Chromium, a PostgreSQL server, otcextensions, programs of Debian's packages.
+With CI=true all are required."""
 
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,15 @@ IS_CI = os.environ.get("CI") == "true"
 # First the same Chromium without the windows around it, which opens a page in a fifth of the time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
+PACKAGES = {
+    "etcd": "etcd-server",
+    "nginx": "nginx-light",
+    "patroni": "patroni",
+    "softhsm2-util": "softhsm2",
+    "systemd-analyze": "systemd",
+}
+"""Programs that tests marked `needs` ask for, and the Debian packages that bring them; `.ci/run` installs these."""
+PLACES = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 
 
@@ -39,6 +49,18 @@ def has_postgresql() -> bool:
 def otc_python() -> Path | None:
     """The Python of the environment that has otcextensions, where it is complete."""
     return OTC / "bin" / "python" if (OTC / ".complete").exists() else None
+
+
+@cache
+def program(name: str) -> str | None:
+    """The path of a program of PACKAGES."""
+    return shutil.which(name, path=PLACES)
+
+
+def missing_programs(names: Iterable[str]) -> str:
+    """What to do where some of these programs can't be found; else nothing."""
+    packages = [PACKAGES[name] for name in names if program(name) is None]
+    return f"It needs programs that are not here: install the packages {' '.join(packages)}." if packages else ""
 
 
 @cache
