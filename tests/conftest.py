@@ -1,12 +1,14 @@
 """What all tests share: protection, three people, real servers, and the tools that some tests need."""
 
 import importlib
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from console import protection
@@ -15,9 +17,9 @@ from console.access.caller import Caller
 from console.models import Region
 from console.operations.roles import RoleWish
 from console.operations.users import update_user
-from tests.support import tools
+from tests.support import databases, sharing, tools
 from tests.support.people import Person, colleague, owner
-from tests.support.servers import Server, running
+from tests.support.servers import Server, copy_stopped, running
 
 DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reading", "charlie", "caller", "neighbour"}
 
@@ -31,11 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(" ".join(["CI=true asks for all tests.", *lacking]))
 
 
+def pytest_unconfigure() -> None:
+    databases.drop_all()
+
+
 def pytest_report_header() -> list[str]:
     return [f"skipped: {reason}" for reason in tools.missing().values()]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    elsewhere = [item for item in items if not _runs_here(config, item)]
+    if elsewhere:
+        items[:] = [item for item in items if item not in elsewhere]
+        config.hook.pytest_deselected(items=elsewhere)
     for item in items:
         for marker, reason in tools.missing().items():
             if item.get_closest_marker(marker):
@@ -43,6 +53,50 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for needs in item.iter_markers("needs"):
             if reason := tools.missing_programs(needs.args):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+# The databases
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    return max(len(databases.KINDS), (yield))
+
+
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    for number, spec in enumerate(specs):
+        spec.env["TEST_DATABASE"] = _kinds(config)[number % len(_kinds(config))]
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["databases"] = _kinds(node.config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.ByDatabase:
+    return sharing.ByDatabase(config, log)
+
+
+def _kinds(config: pytest.Config) -> tuple[str, ...]:
+    """The databases of this run: those of all workers, where there are some."""
+    if hasattr(config, "workerinput"):
+        return tuple(config.workerinput["databases"])
+    is_shared = len(config.getoption("tx", ())) > 1 and "TEST_DATABASE" not in os.environ and tools.has_postgresql()
+    return databases.KINDS[::-1] if is_shared else (databases.OWN,)
+
+
+def _runs_here(config: pytest.Config, item: pytest.Item) -> bool:
+    """Whether a test is one of this run's databases, and of those that its marks name."""
+    kind = databases.kind_of(item.nodeid)
+    return not kind or (kind in _kinds(config) and kind in databases.kinds_for(item))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test once for each of the run's databases, which its id ends with."""
+    kinds = databases.kinds_for(metafunc.definition)
+    if kinds:
+        here = [kind for kind in kinds if kind in _kinds(metafunc.config)]
+        metafunc.parametrize("any_database", here or kinds)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,11 +118,27 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": tools.chromium(), "args": quiet.split()}
 
 
+@pytest.fixture
+def any_database() -> str:
+    """The database that the test is on: `sqlite` and `postgresql` in turn."""
+    return databases.OWN
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's, which can't drop PostgreSQL's database while the scribe's thread is connected to it."""
+    yield
+    if databases.OWN == "postgresql":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+
+
 # Protection
 
 
 @pytest.fixture(autouse=True)
-def _protected(request: pytest.FixtureRequest) -> Iterator[None]:
+def _protected(request: pytest.FixtureRequest, any_database: str) -> Iterator[None]:
     """A root key that is the database's own, and a trail that begins anew, for every test that uses the database."""
     protection.forget()
     stream.forget_stream()
@@ -127,22 +197,18 @@ def neighbour(charlie: Person) -> Caller:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server on SQLite, shared by the tests of this process: make an account of your own in it."""
-    with running(tmp_path_factory.mktemp("sqlite-server") / "data") as one:
-        yield one
+def started_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that started and stopped, to be copied."""
+    folder: Path = tmp_path_factory.mktemp("started-once") / "data"
+    with running(folder):
+        pass
+    return folder
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same on a fresh PostgreSQL database; mark the tests that use it `postgresql`."""
-    folder: Path = tmp_path_factory.mktemp("postgresql-server") / "data"
-    with tools.fresh_database() as url, running(folder, DATABASE_URL=url) as one:
+def server(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server, shared by the tests of this process: make an account of your own in it."""
+    folder = tmp_path_factory.mktemp("server") / "data"
+    copy_stopped(started_once, folder)
+    with running(folder) as one:
         yield one
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def any_server(request: pytest.FixtureRequest) -> Server:
-    """Each of the two in turn."""
-    one: Server = request.getfixturevalue("server" if request.param == "sqlite" else "postgres_server")
-    return one

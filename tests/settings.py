@@ -1,8 +1,15 @@
-"""The server's settings as the tests use them: nothing of the developer's own environment or data."""
+"""The server's settings as the tests use them: nothing of the developer's own environment or data.
+
+The database is SQLite, or with TEST_DATABASE=postgresql one that the tests make on the PostgreSQL server.
+"""
 
 import base64
 import os
 import tempfile
+import uuid
+
+from tests.support.databases import OWN
+from tests.support.tools import POSTGRES_URL
 
 FOLDER = tempfile.TemporaryDirectory(prefix="kms-tests-")  # removed when the process ends
 for name in (
@@ -22,6 +29,9 @@ os.environ |= {
     "LOG_LEVEL": "warning",
 }
 
+if OWN == "postgresql":
+    os.environ["DATABASE_URL"] = POSTGRES_URL
+
 from console.settings import *  # noqa: E402, F403
 
 SECRET_KEY = "tests only: it signs the sessions of nobody, nowhere"
@@ -31,5 +41,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# A file rather than memory: threads of a test meet the same locks as the server's.
-DATABASES["default"]["TEST"] = {"NAME": f"{FOLDER.name}/test.sqlite3"}  # noqa: F405
+# Of SQLite a file rather than memory: threads of a test meet the same locks as the server's.
+_name = f"kms_test_{uuid.uuid4().hex}" if OWN == "postgresql" else f"{FOLDER.name}/test.sqlite3"
+DATABASES["default"]["TEST"] = {"NAME": _name}  # noqa: F405

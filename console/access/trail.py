@@ -96,7 +96,7 @@ class Tracing:
             "resource_type": (resource._meta.model_name or "") if resource else "",
             "resource_id": str(resource.pk) if resource and not resource._state.adding else "",
             # What another account calls it is that account's own business.
-            "resource_name": str(resource)[:255] if resource and self.owner is None else "",
+            "resource_name": _name_of(resource) if resource and self.owner is None else "",
             "source_ip": caller.source_ip,
             "request_id": caller.request_id,
             "status": status,
@@ -110,9 +110,15 @@ class Tracing:
             **record,
             "account_id": owner.account_id,
             "project_id": owner.pk,
-            "resource_name": str(self.resource)[:255],
+            "resource_name": _name_of(self.resource),
             "detail": {**self.detail, "caller_account": self.caller.account.pk},
         }
+
+
+def _name_of(resource: Model | None) -> str:
+    """What a resource is called, or was to be called: NUL, which PostgreSQL can't store, is in the names of refused
+    wishes alone."""
+    return str(resource).replace("\0", "\N{REPLACEMENT CHARACTER}")[:255]
 
 
 def traced(caller: Caller, name: str, resource: Model | None = None) -> Tracing:

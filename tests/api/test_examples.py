@@ -7,17 +7,16 @@ import subprocess
 import sys
 import uuid
 from base64 import b64decode, b64encode
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-import httpx
 import pytest
 
 from console.api.examples import curl, fields_of, python
 from console.api.openapi import describe, operation_id
 from console.api.routes import Route, registered
 from tests.support.importing import wrapped_for
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 
 MESSAGE = {"message": "SGVsbG8sIHdvcmxkLg=="}
 SIGNING = {"message_type": "RAW", "signing_algorithm": "ECDSA_SHA_256"}
@@ -31,6 +30,9 @@ BEFORE = {
 }
 
 
+described_at = cache(describe)
+
+
 class Reader:
     """Somebody who reads the examples: an account, its token, and what its calls need."""
 
@@ -41,14 +43,14 @@ class Reader:
         user = {**self.account["user"], "domain": {"name": self.name}}
         identity = {"methods": ["password"], "password": {"user": user}}
         asked = {"auth": {"identity": identity, "scope": {"project": {"id": self.project}}}}
-        self.token = httpx.post(f"{server.url}/v3/auth/tokens", json=asked).headers["X-Subject-Token"]
+        self.token = plain_http.post(f"{server.url}/v3/auth/tokens", json=asked).headers["X-Subject-Token"]
 
     def call(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.send("POST", path, fields)
 
     def send(self, method: str, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
         address = f"{self.server.url}/v1.0/{self.project}/kms/{path}"
-        answer = httpx.request(method, address, headers={"X-Auth-Token": self.token}, json=fields)
+        answer = plain_http.request(method, address, headers={"X-Auth-Token": self.token}, json=fields)
         assert answer.is_success, answer.text
         return dict(answer.json()) if answer.content else {}
 
@@ -106,7 +108,7 @@ class Reader:
         return made
 
     def examples(self, route: Route) -> list[str]:
-        description = describe(self.server.url)
+        description = described_at(self.server.url)
         described = description["paths"][route.path][route.method.lower()]
         fields = fields_of(route, described, description["components"]["schemas"])
         texts = [make(route, self.server.url, self.project, fields) for make in (curl, python)]

@@ -5,7 +5,6 @@
 import os
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -19,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from console.api.openapi import describe, operation_id
 from console.api.routes import Route, registered
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "500"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -35,7 +34,7 @@ def fuzzed(server: Server) -> dict[str, Any]:
     user = {"name": account["user"]["name"], "password": account["user"]["password"], "domain": {"name": "fuzzed"}}
     identity = {"methods": ["password"], "password": {"user": user}}
     asked = {"auth": {"identity": identity, "scope": {"project": {"id": project}}}}
-    answer = httpx.post(f"{server.url}/v3/auth/tokens", json=asked)
+    answer = plain_http.post(f"{server.url}/v3/auth/tokens", json=asked)
     headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
     given = {"url": server.url, "headers": headers, "project": project, "user": account["user"]["id"]}
     return given | {"key": ask(given, "create-key", key_alias="fuzzed")["key_info"]["key_id"]}
@@ -43,7 +42,7 @@ def fuzzed(server: Server) -> dict[str, Any]:
 
 def ask(fuzzed: dict[str, Any], verb: str, **fields: str) -> Any:
     address = f"{fuzzed['url']}/v1.0/{fuzzed['project']}/kms/{verb}"
-    return httpx.post(address, json=fields, headers=fuzzed["headers"]).json()
+    return plain_http.post(address, json=fields, headers=fuzzed["headers"]).json()
 
 
 @pytest.mark.parametrize("route", registered(), ids=operation_id)

@@ -2,20 +2,16 @@
 kind of key answers in every state as the rules say, and nobody gets what was found for another."""
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from keys.calls import Call
 from keys.models import Key, KeyState, check_usable, fits
 from keys.models.rules import OF_STATE
 from keys.specs import KeyOrigin
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 from tests.support.signing import signed_headers
 
 DIGEST = "A" * 43 + "="
@@ -62,7 +58,7 @@ class Client(NamedTuple):
         """Status, error code and content of the answer."""
         path, body = f"/v1.0/{project or self.project}/kms/{verb}", json.dumps(fields).encode()
         headers = signed_headers(self.ak, self.sk, "POST", path, body, host=f"127.0.0.1:{self.server.port}")
-        answer = httpx.post(f"{self.server.url}{path}", content=body, headers=headers).json()
+        answer = plain_http.post(f"{self.server.url}{path}", content=body, headers=headers).json()
         error = answer.get("error", answer)
         return (400 if "error_code" in error else 200), error.get("error_code", ""), answer
 
@@ -93,12 +89,6 @@ def client_of(server: Server, account: dict[str, Any]) -> Client:
     return Client(server, account["projects"][0]["id"], account["access_key"]["ak"], account["access_key"]["sk"])
 
 
-@pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20)) as opened:
-        yield opened
-
-
 @pytest.fixture(params=KINDS, ids="-".join)
 def key(request: pytest.FixtureRequest, holder: Client) -> tuple[str, Key]:
     """A key's id, and what the rules ask of it."""
@@ -123,18 +113,15 @@ def wish(client: Client, verb: str, key_id: str, key: Key) -> dict[str, Any]:
     return fields
 
 
-def test_every_kind_answers_in_every_state_as_the_rules_say(
-    holder: Client, key: tuple[str, Key], database: sqlite3.Connection
-) -> None:
+def test_every_kind_answers_in_every_state_as_the_rules_say(holder: Client, key: tuple[str, Key]) -> None:
     key_id, described = key
     wishes = {verb: wish(holder, verb, key_id, described) for verb in CALLS}
     later = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%d %H:%M:%S.%f")
     for state in (KeyState.ENABLED, KeyState.DISABLED, KeyState.PENDING_DELETION, KeyState.ENABLED):
         described.state = state
         deletion = later if state == KeyState.PENDING_DELETION else None
-        with database:
-            change = "UPDATE keys_key SET state = ?, deletion_at = ? WHERE id = ?"
-            database.execute(change, (state.value, deletion, key_id.replace("-", "")))
+        change = "UPDATE keys_key SET state = %s, deletion_at = %s WHERE id = %s"
+        holder.server.execute(change, state.value, deletion, key_id.replace("-", ""))
         for verb, call in CALLS.items():
             expected = ""
             try:
@@ -160,11 +147,10 @@ def test_nobody_gets_what_was_found_for_another(
             assert stranger.ask(verb, project=holder.project, **fields)[1] == "KMS.0321", verb
 
 
-def test_a_creation_that_destroys_what_is_due_first_is_made(holder: Client, database: sqlite3.Connection) -> None:
+def test_a_creation_that_destroys_what_is_due_first_is_made(holder: Client) -> None:
     first = holder.ask("create-key", key_alias="taken")[2]["key_info"]["key_id"]
-    with database:
-        due = "UPDATE keys_key SET state = 4, deletion_at = '2020-01-01 00:00:00' WHERE id = ?"
-        database.execute(due, (first.replace("-", ""),))
+    due = "UPDATE keys_key SET state = 4, deletion_at = '2020-01-01 00:00:00' WHERE id = %s"
+    holder.server.execute(due, first.replace("-", ""))
 
     assert holder.ask("create-key", key_alias="taken")[0] == 200
     assert holder.ask("describe-key", key_id=first)[1] == "KMS.0207"

@@ -4,14 +4,13 @@ import json
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.region.region import Region
 from huaweicloudsdkkms import v2
 
 from tests.support.people import Person
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 from tests.support.signing import signed_headers
 from tests.support.wire import call, send
 
@@ -34,7 +33,7 @@ def test_the_sdk_finds_its_project_by_itself(server: Server, account: dict[str, 
 
 
 def test_without_project_and_region_the_sdk_asks_for_a_placeholder_and_is_refused(server: Server) -> None:
-    answer = httpx.post(f"{server.url}/v1.0/%7Bproject_id%7D/kms/list-keys")
+    answer = plain_http.post(f"{server.url}/v1.0/%7Bproject_id%7D/kms/list-keys")
 
     assert answer.status_code == 401
 
@@ -110,6 +109,6 @@ def test_the_sdk_reads_the_versions(sdk: Any) -> None:
 
 
 def test_a_browser_gets_the_console_at_the_root(server: Server) -> None:
-    page = httpx.get(server.url, headers={"Accept": "text/html,application/xhtml+xml"})
+    page = plain_http.get(server.url, headers={"Accept": "text/html,application/xhtml+xml"})
 
     assert page.status_code == 302

@@ -1,9 +1,7 @@
 """Every call is decided by what the database holds now, whoever wrote it, though what was read may be kept."""
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,15 +14,13 @@ Write = Callable[..., None]
 
 
 @pytest.fixture
-def write(server: Server) -> Iterator[Write]:
+def write(server: Server) -> Write:
     """Another process writes into the server's database."""
-    with closing(sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20)) as database:
 
-        def write(statement: str, *parameters: Any) -> None:
-            with database:
-                assert database.execute(statement, parameters).rowcount == 1
+    def write(statement: str, *parameters: Any) -> None:
+        assert server.execute(statement, *parameters) == 1
 
-        yield write
+    return write
 
 
 def test_what_another_process_changes_counts_in_the_next_call(sdk: Sdk, account: dict[str, Any], write: Write) -> None:
@@ -33,14 +29,14 @@ def test_what_another_process_changes_counts_in_the_next_call(sdk: Sdk, account:
     for _ in range(10):
         for _ in range(3):
             assert sdk.encrypt_data(key_id=key_id, plain_text="x").key_id == key_id
-        write("UPDATE keys_key SET state = 3 WHERE id = ?", row)
+        write("UPDATE keys_key SET state = 3 WHERE id = %s", row)
         assert sdk.refusal("encrypt_data", key_id=key_id, plain_text="x") == (400, "KMS.0209")
         assert sdk.list_keys(limit="100", key_spec="ALL").key_details[0].key_state == "3"
-        write("UPDATE keys_key SET state = 2 WHERE id = ?", row)
+        write("UPDATE keys_key SET state = 2 WHERE id = %s", row)
         assert sdk.encrypt_data(key_id=key_id, plain_text="x").key_id == key_id
-        write("UPDATE console_accesskey SET is_active = 0 WHERE ak = ?", ak)
+        write("UPDATE console_accesskey SET is_active = FALSE WHERE ak = %s", ak)
         assert sdk.refusal("encrypt_data", key_id=key_id, plain_text="x") == (401, "APIGW.0301")
-        write("UPDATE console_accesskey SET is_active = 1 WHERE ak = ?", ak)
+        write("UPDATE console_accesskey SET is_active = TRUE WHERE ak = %s", ak)
         assert sdk.list_keys(limit="100", key_spec="ALL").key_details[0].key_state == "2"
 
 
@@ -57,8 +53,8 @@ def test_what_the_server_itself_changes_counts_in_the_next_call(sdk: Sdk) -> Non
         assert sdk.list_keys(limit="100", key_spec="ALL").key_details[0].key_alias == f"name-{number}"
 
 
-DELETED = "UPDATE keys_key SET deletion_at = ? WHERE id = ?"
-EXPIRED = "UPDATE keys_key SET material_expires_at = ? WHERE id = ?"
+DELETED = "UPDATE keys_key SET deletion_at = %s WHERE id = %s"
+EXPIRED = "UPDATE keys_key SET material_expires_at = %s WHERE id = %s"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 """Keys found by their tags and their alias: the official SDK's `list_kms_by_tags`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from console.models import RoleAssignment
 from console.operations.enterprise import create_enterprise_project
@@ -15,6 +12,7 @@ from keys.operations.searching import COUNT, TagCondition
 from keys.operations.tags import TagPair
 from tests.support.keyring import hold_default
 from tests.support.people import Person
+from tests.support.plans import plan_of, reads_all, statements
 from tests.support.sdk import Sdk
 from tests.support.wire import kms
 
@@ -168,28 +166,14 @@ def test_without_the_permission_nothing_is_found(alice: Person, bob: Person) -> 
         operations.find_keys(bob.caller)
 
 
-@contextmanager
-def reads() -> Iterator[list[str]]:
-    """The statements that SQLite gets meanwhile, parameters and all."""
-    statements: list[str] = []
-    connection.ensure_connection()
-    connection.connection.set_trace_callback(statements.append)
-    try:
-        yield statements
-    finally:
-        connection.connection.set_trace_callback(None)
-
-
 def test_a_search_takes_two_reads_by_indexes_however_many_keys_it_finds(alice: Person) -> None:
     for number in range(5):
         operations.create_key(alice.caller, alias=f"k{number}", tags=[TagPair("env", "prod")])
     caller = alice.caller
 
-    with reads() as statements:
+    with statements() as asked:
         found = operations.find_keys(caller, tags=[TagCondition("env", ("prod",))], limit=2)
 
-    assert (len(found.keys or ()), found.total, len(statements)) == (2, 5, 2)
-    for statement in statements:
-        with connection.cursor() as cursor:
-            plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()]
-        assert not [step for step in plan if step.startswith("SCAN")], plan
+    assert (len(found.keys or ()), found.total, len(asked)) == (2, 5, 2)
+    for plan in map(plan_of, asked):
+        assert not reads_all(plan), plan

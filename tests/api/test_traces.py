@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from console.models import RoleAssignment, Trace
@@ -14,6 +13,7 @@ from console.operations.traces import SERVICES
 from keys import operations
 from keys.errors import KmsError
 from tests.support.people import Person, with_access_key
+from tests.support.plans import plan_of, reads_all, statements
 from tests.support.sdk import Sdk
 from tests.support.wire import Answer, call
 from tests.test_floors import ROOT
@@ -183,20 +183,15 @@ def test_what_the_server_does_by_itself_is_told_apart(alice: Person) -> None:
 
 
 def test_a_page_is_read_by_an_index(used: Person) -> None:
-    statements: list[str] = []
     (one, *_rest) = traces(used).json["traces"]
-    connection.connection.set_trace_callback(statements.append)
-    try:
+    with statements() as asked:
         traces(used, f"trace_name=createKey&next={one['trace_id']}")
-    finally:
-        connection.connection.set_trace_callback(None)
 
-    read = [one for one in statements if 'FROM "console_trace"' in one and "SELECT" in one]
+    read = [one for one in asked if 'FROM "console_trace"' in one and "SELECT" in one]
     assert read
-    for statement in read:
-        with connection.cursor() as cursor:
-            plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()]
-        assert all("USING INDEX" in step for step in plan), plan
+    for plan in map(plan_of, read):
+        assert not reads_all(plan), plan
+        assert any("trace_by" in step for step in plan), plan
 
 
 def test_every_operation_of_the_console_has_its_service() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -170,11 +169,3 @@ def make_key(page: Page, account: Account, *, project: str = "", **fields: str) 
     answer = post(page, account.address("kms/keys/create", project), **wish)
     assert answer.status == 302, answer.text()
     return str(answer.headers["location"]).rpartition("new=")[2]
-
-
-def write(server: Server, statement: str, *values: object) -> None:
-    """Change the server's database directly, where no page leads yet."""
-    connection = sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20)
-    with connection:
-        assert connection.execute(statement, values).rowcount
-    connection.close()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.support import Account, Console, make_key, new_alias, write
+from tests.browser.support import Account, Console, make_key, new_alias
 
 pytestmark = pytest.mark.browser
 
@@ -185,8 +185,8 @@ def test_the_key_id_is_copied(key: Page):
 
 
 def test_a_key_pending_deletion_shows_its_date_and_can_not_be_changed(key: Page, northwind: Account):
-    statement = "UPDATE keys_key SET state = 4, deletion_at = '2099-11-30 12:00:00' WHERE id = ?"
-    write(northwind.server, statement, key.url.rpartition("/")[2].replace("-", ""))
+    statement = "UPDATE keys_key SET state = 4, deletion_at = '2099-11-30 12:00:00' WHERE id = %s"
+    assert northwind.server.execute(statement, key.url.rpartition("/")[2].replace("-", ""))
 
     key.reload()
 

@@ -13,7 +13,6 @@ from tests.browser.support import (
     fill_in_sign_in,
     make_key,
     new_alias,
-    write,
 )
 
 pytestmark = pytest.mark.browser
@@ -34,8 +33,8 @@ def test_a_taken_alias_says_by_which_key(dialog: Locator, keys: Page, northwind:
 def test_an_alias_held_by_a_key_pending_deletion_says_until_when(dialog: Locator, keys: Page, northwind: Account):
     alias = new_alias()
     key_id = make_key(keys, northwind, alias=alias)
-    statement = "UPDATE keys_key SET state = 4, deletion_at = '2099-11-30 12:00:00' WHERE id = ?"
-    write(northwind.server, statement, key_id.replace("-", ""))
+    statement = "UPDATE keys_key SET state = 4, deletion_at = '2099-11-30 12:00:00' WHERE id = %s"
+    assert northwind.server.execute(statement, key_id.replace("-", ""))
     dialog.get_by_label("Alias").fill(alias)
 
     dialog.get_by_role("button", name="OK").click()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.support import Account, Console
 from tests.browser.test_accessibility import violations
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_database]
 
 
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(console: Console, northwind: Account):

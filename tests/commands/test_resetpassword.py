@@ -7,16 +7,16 @@ import pytest
 from tests.support.commands import opens, sentence
 
 
-def test_it_prints_one_json_object_with_a_password_that_opens(any_server):
-    before = any_server.create_account("forgetful")
+def test_it_prints_one_json_object_with_a_password_that_opens(server):
+    before = server.create_account("forgetful")
 
-    printed = any_server.manage("resetpassword", "Forgetful/forgetful")
+    printed = server.manage("resetpassword", "Forgetful/forgetful")
 
     user = json.loads(printed)["user"]
     assert printed.count("\n") == 1
     assert (user["id"], user["name"]) == (before["user"]["id"], "forgetful")
-    assert opens(any_server, "forgetful/forgetful", user["password"])
-    assert not opens(any_server, "forgetful/forgetful", before["user"]["password"])
+    assert opens(server, "forgetful/forgetful", user["password"])
+    assert not opens(server, "forgetful/forgetful", before["user"]["password"])
 
 
 def test_a_password_from_stdin_is_taken(server):

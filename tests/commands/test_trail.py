@@ -3,18 +3,17 @@
 import base64
 import json
 import shutil
-import sqlite3
 import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from tests.support import databases
 from tests.support.importing import encrypt_by_oaep
 from tests.support.sdk import Sdk
-from tests.support.servers import Server
+from tests.support.servers import Server, copy_stopped, running
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -36,20 +35,27 @@ def busy(server: Server) -> Sdk:
     return sdk
 
 
+@pytest.fixture(scope="session")
+def used_once(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was stopped after it left some traces, to be copied."""
+    folder: Path = tmp_path_factory.mktemp("used-once") / "data"
+    copy_stopped(started_once, folder)
+    with running(folder) as server:
+        busy(server)
+    return folder
+
+
+@pytest.fixture
+def left(new_server: Callable[..., Server], used_once: Path, tmp_path: Path) -> Server:
+    """A server that does not run, with the traces that it left."""
+    copy_stopped(used_once, tmp_path / "data")
+    return new_server()
+
+
 def verify(server: Server, *arguments: str) -> tuple[int, list[str]]:
     done = server.try_to_manage("verifytraces", *arguments)
     assert done.stdout, done.stderr
     return done.returncode, done.stdout.splitlines()
-
-
-def execute(server: Server, statement: str) -> None:
-    """Change the database behind the server's back."""
-    if server.database == "postgresql":
-        with psycopg.connect(server.settings["DATABASE_URL"]) as connection:
-            connection.execute(statement.encode())
-    else:
-        with sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20) as connection:
-            connection.execute(statement)
 
 
 def busiest(server: Server) -> str:
@@ -78,46 +84,47 @@ def test_an_intact_trail_is_verified_while_the_server_works(used: tuple[Server, 
     ],
     ids=["changed", "missing", "cut"],
 )
-def test_what_was_done_to_a_record_is_found_and_named(used: tuple[Server, Sdk], statement: str, sequence: int) -> None:
-    server, _sdk = used
-    stream = busiest(server)
-    execute(server, statement.format(stream))
+def test_what_was_done_to_a_record_is_found_and_named(left: Server, statement: str, sequence: int) -> None:
+    stream = busiest(left)
+    assert left.execute(statement.format(stream))
 
-    status, lines = verify(server)
+    status, lines = verify(left)
 
     assert status == 1
     assert f"stream {stream}, record {sequence}:" in lines[0]
     assert lines[-1].startswith("BROKEN: ")
 
 
-def test_a_database_put_back_to_an_older_copy_shows(known_server: Callable[..., Server], tmp_path: Path) -> None:
-    server = known_server()
-    server.start()
-    sdk = busy(server)
-    server.stop()
-    copy = shutil.copytree(server.data_dir, tmp_path / "copy")
-    server.start()
-    stream_of_later_calls = sdk.create_random(random_data_length="8") and busiest(server)
-    server.stop()
+def test_a_database_put_back_to_an_older_copy_shows(left: Server, tmp_path: Path) -> None:
+    copy_stopped(left.data_dir, tmp_path / "copy")
+    left.start()
+    busy(left)
+    left.stop()
+    put_back(left, tmp_path / "copy")
+
+    status, lines = verify(left)
+
+    assert status == 1
+    assert "cut off" in lines[0]
+
+
+def put_back(server: Server, copy: Path) -> None:
+    """Give the stopped server the database of a copy of its folder."""
+    if server.database == "postgresql":
+        server.settings["DATABASE_URL"] = databases.url_for(copy)
+        return
     for name in ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm"):
         (server.data_dir / name).unlink(missing_ok=True)
         if (copy / name).exists():
             shutil.copy(copy / name, server.data_dir / name)
 
-    status, lines = verify(server)
 
-    assert status == 1
-    assert "cut off" in lines[0]
-    assert stream_of_later_calls
-
-
-def test_heads_that_were_logged_elsewhere_are_looked_for(used: tuple[Server, Sdk], tmp_path: Path) -> None:
-    server, _sdk = used
+def test_heads_that_were_logged_elsewhere_are_looked_for(left: Server, tmp_path: Path) -> None:
     log = tmp_path / "gathered.log"
-    line = {"level": "INFO", "stream": busiest(server), "sequence": "99999", "mac": "00" * 32}
+    line = {"level": "INFO", "stream": busiest(left), "sequence": "99999", "mac": "00" * 32}
     log.write_text(f"something else\n{json.dumps(line)}\n")
 
-    status, lines = verify(server, "--heads", str(log))
+    status, lines = verify(left, "--heads", str(log))
 
     assert status == 1
     assert f"stream {line['stream']}" in lines[0]
@@ -127,7 +134,7 @@ def test_due_keys_are_swept_by_command_and_by_the_server(used: tuple[Server, Sdk
     server, sdk = used
     first = sdk.new_key(key_alias="first")
     sdk.delete_key(key_id=first, pending_days="7")
-    execute(server, "UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'first'")
+    server.execute("UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'first'")
 
     assert sdk.refusal("list_key_detail", key_id=first) == (404, "KMS.0207")
     assert server.manage("sweep").startswith("Destroyed 1 keys")
@@ -136,7 +143,7 @@ def test_due_keys_are_swept_by_command_and_by_the_server(used: tuple[Server, Sdk
 
     second = sdk.new_key(key_alias="second")
     sdk.delete_key(key_id=second, pending_days="7")
-    execute(server, "UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'second'")
+    server.execute("UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'second'")
     server.stop()
     server.start()
     assert swept_within(server, seconds=20)
@@ -148,8 +155,8 @@ def test_expired_material_is_swept_by_command_and_its_end_traced(used: tuple[Ser
     made = sdk.create_parameters_for_import(key_id=key_id, wrapping_algorithm="RSAES_OAEP_SHA_256")
     encrypted = base64.b64encode(encrypt_by_oaep(base64.b64decode(made.public_key), bytes(32))).decode()
     sdk.import_key_material(key_id=key_id, import_token=made.import_token, encrypted_key_material=encrypted)
-    execute(server, "UPDATE keys_key SET material_expires_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'imported'")
-    execute(server, "UPDATE keys_importticket SET expires_at = '2020-01-01 00:00:00+00:00'")
+    server.execute("UPDATE keys_key SET material_expires_at = '2020-01-01 00:00:00+00:00' WHERE alias = 'imported'")
+    server.execute("UPDATE keys_importticket SET expires_at = '2020-01-01 00:00:00+00:00'")
 
     assert "the expired material of 1 keys" in server.manage("sweep")
     assert "the expired material of 0 keys" in server.manage("sweep")
@@ -177,11 +184,5 @@ def swept_within(server: Server, *, seconds: float) -> bool:
 
 
 def count(server: Server, question: str) -> int:
-    if server.database == "postgresql":
-        with psycopg.connect(server.settings["DATABASE_URL"]) as connection:
-            row = connection.execute(question.encode()).fetchone()
-    else:
-        with sqlite3.connect(server.data_dir / "kms.sqlite3", timeout=20) as plain:
-            row = plain.execute(question).fetchone()
-    assert row is not None
-    return int(row[0])
+    ((number,),) = server.read(question)
+    return int(number)

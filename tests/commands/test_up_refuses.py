@@ -13,6 +13,7 @@ def refusal(server):
     return sentence(server.try_to_manage("up"))
 
 
+@pytest.mark.without_database
 def test_a_taken_port(new_server):
     server = new_server()
     with socket.create_server(("127.0.0.1", server.port)):
@@ -22,6 +23,7 @@ def test_a_taken_port(new_server):
     assert not server.data_dir.exists()
 
 
+@pytest.mark.without_database
 def test_a_port_that_another_server_shares(known_server):
     first, second = known_server(), known_server("second")
     first.start()
@@ -31,10 +33,12 @@ def test_a_port_that_another_server_shares(known_server):
 
 
 @pytest.mark.parametrize("host", ["203.0.113.9", "no.such.host.invalid"])
+@pytest.mark.without_database
 def test_an_address_that_is_not_of_this_machine(new_server, host):
     assert "HOST" in refusal(new_server(HOST=host))
 
 
+@pytest.mark.without_database
 def test_a_folder_that_another_server_holds(known_server):
     first = known_server()
     first.start()
@@ -47,10 +51,12 @@ def test_a_folder_that_another_server_holds(known_server):
 
 
 @pytest.mark.parametrize("folder", ["/proc/kms", "/dev/null/kms"])
+@pytest.mark.without_database
 def test_a_folder_that_can_t_be_made(new_server, folder):
     assert f"The folder {folder} can't be written" in refusal(new_server(DATA_DIR=folder))
 
 
+@pytest.mark.without_database
 def test_a_folder_that_can_t_be_written(new_server):
     server = new_server()
     server.data_dir.mkdir(mode=0o500)
@@ -60,6 +66,7 @@ def test_a_folder_that_can_t_be_written(new_server):
     assert "can't be written" in refusal(server)
 
 
+@pytest.mark.without_database
 def test_a_folder_that_is_open_to_others_and_holds_their_files(new_server):
     server = new_server()
     server.data_dir.mkdir()
@@ -141,6 +148,7 @@ def test_a_database_that_does_not_answer(new_server, unused_port):
     assert "hidden" not in said
 
 
+@pytest.mark.sqlite  # PostgreSQL has no file of ours
 def test_a_damaged_database(known_server):
     server = known_server()
     (server.data_dir / "kms.sqlite3").write_bytes(b"no database " * 1000)
@@ -174,5 +182,6 @@ def test_a_first_password_that_can_t_be_used(new_server, tmp_path, content, expe
         ("PUBLIC_URL", "kms.example.org"),
     ],
 )
+@pytest.mark.without_database
 def test_a_setting_that_makes_no_sense_is_named(new_server, name, value):
     assert name in refusal(new_server(**{name: value}))

@@ -221,12 +221,10 @@ def test_material_is_stored_wrapped_only(caller: Caller) -> None:
     secret: bytes = material._secret
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        tables = [name for (name,) in cursor.fetchall()]
-        for table in tables:
+        for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names from the database itself
             assert not [row for row in cursor.fetchall() if any(secret in _bytes(value) for value in row)]
 
 
 def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()

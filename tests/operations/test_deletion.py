@@ -76,6 +76,7 @@ def test_alias_and_quota_of_a_due_key_are_free_before_any_sweep(transactional_db
     assert KeyVersion.objects.get(key=first).wrapped_material is None
 
 
+@pytest.mark.sqlite  # whose files are the server's own
 @pytest.mark.django_db(transaction=True)
 def test_destroyed_material_is_gone_from_the_files(transactional_db: None) -> None:
     caller = owner("northwind").caller

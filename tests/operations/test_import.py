@@ -488,6 +488,7 @@ def test_imported_private_keys_never_go_but_with_their_key(caller: Caller) -> No
     works(caller, key)
 
 
+@pytest.mark.sqlite  # whose files are the server's own
 @pytest.mark.django_db(transaction=True)
 def test_deleted_material_is_gone_from_the_files(transactional_db: None) -> None:
     caller = owner("northwind").caller

@@ -30,8 +30,8 @@ def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def visitor(any_server: Server) -> Any:
-    with Visitor(any_server, any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}")) as one:
+def visitor(server: Server) -> Any:
+    with Visitor(server, server.create_account(f"racer-{uuid.uuid4().hex[:8]}")) as one:
         yield one
 
 
@@ -43,9 +43,9 @@ def test_50_parallel_creations_against_a_quota_of_20_make_exactly_20(visitor: Vi
     assert visitor.used() == "20 of 20 used"
 
 
-def test_48_parallel_creations_by_the_api_make_20_and_a_whole_trail(any_server: Server) -> None:
-    account = any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}")
-    clients = [Sdk(any_server, account) for _ in range(8)]
+def test_48_parallel_creations_by_the_api_make_20_and_a_whole_trail(server: Server) -> None:
+    account = server.create_account(f"racer-{uuid.uuid4().hex[:8]}")
+    clients = [Sdk(server, account) for _ in range(8)]
 
     def create(number: int) -> int:
         try:
@@ -58,7 +58,7 @@ def test_48_parallel_creations_by_the_api_make_20_and_a_whole_trail(any_server: 
 
     assert answers[200] == 20
     assert clients[0].list_keys(key_spec="ALL").total == 20
-    assert any_server.try_to_manage("verifytraces").returncode == 0
+    assert server.try_to_manage("verifytraces").returncode == 0
 
 
 def test_16_parallel_creations_of_one_alias_make_one(visitor: Visitor) -> None:
@@ -95,8 +95,8 @@ def test_creation_and_renaming_to_one_alias_give_it_to_one_key(visitor: Visitor)
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_of_8_imports_of_different_material_at_once_one_is_taken(any_server: Server) -> None:
-    sdk = Sdk(any_server, any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}"))
+def test_of_8_imports_of_different_material_at_once_one_is_taken(server: Server) -> None:
+    sdk = Sdk(server, server.create_account(f"racer-{uuid.uuid4().hex[:8]}"))
     key_id = sdk.new_key(origin="external")
     made = sdk.create_parameters_for_import(key_id=key_id, wrapping_algorithm="RSAES_OAEP_SHA_256")
     wrapped = [encrypt_by_oaep(base64.b64decode(made.public_key), bytes([number]) * 32) for number in range(8)]

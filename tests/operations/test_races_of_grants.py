@@ -18,19 +18,19 @@ MANY = 16
 
 
 @pytest.fixture
-def account(any_server: Server) -> dict[str, Any]:
-    return any_server.create_account(f"racer-{uuid.uuid4().hex[:8]}")
+def account(server: Server) -> dict[str, Any]:
+    return server.create_account(f"racer-{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture
-def grantee(any_server: Server) -> dict[str, Any]:
-    return any_server.create_account(f"grantee-{uuid.uuid4().hex[:8]}")
+def grantee(server: Server) -> dict[str, Any]:
+    return server.create_account(f"grantee-{uuid.uuid4().hex[:8]}")
 
 
 def test_the_101st_grant_is_refused_even_when_16_ask_at_once(
-    any_server: Server, account: dict[str, Any], grantee: dict[str, Any]
+    server: Server, account: dict[str, Any], grantee: dict[str, Any]
 ) -> None:
-    sdk, other = Sdk(any_server, account), Sdk(any_server, grantee)
+    sdk, other = Sdk(server, account), Sdk(server, grantee)
     key_id, user = sdk.new_key(), grantee["user"]["id"]
     sdk.create_grant(key_id=key_id, grantee_principal=user, operations=["create-grant", "sign", "encrypt-data"])
     wish = {"key_id": key_id, "grantee_principal": user, "operations": ["sign"]}
@@ -49,9 +49,9 @@ def test_the_101st_grant_is_refused_even_when_16_ask_at_once(
 
 
 def test_a_grant_that_ends_while_it_is_used_leaves_no_error_and_nothing_to_use(
-    any_server: Server, account: dict[str, Any], grantee: dict[str, Any]
+    server: Server, account: dict[str, Any], grantee: dict[str, Any]
 ) -> None:
-    sdk, other = Sdk(any_server, account), Sdk(any_server, grantee)
+    sdk, other = Sdk(server, account), Sdk(server, grantee)
     key_id, user = sdk.new_key(), grantee["user"]["id"]
     names = ["create-grant", "encrypt-data", "retire-grant"]
     grant_id = sdk.create_grant(key_id=key_id, grantee_principal=user, operations=names).grant_id
@@ -71,9 +71,9 @@ def test_a_grant_that_ends_while_it_is_used_leaves_no_error_and_nothing_to_use(
 
 
 def test_both_accounts_traces_of_calls_that_come_together_are_one_unbroken_chain(
-    any_server: Server, account: dict[str, Any], grantee: dict[str, Any]
+    server: Server, account: dict[str, Any], grantee: dict[str, Any]
 ) -> None:
-    sdk, other = Sdk(any_server, account), Sdk(any_server, grantee)
+    sdk, other = Sdk(server, account), Sdk(server, grantee)
     key_id, user = sdk.new_key(), grantee["user"]["id"]
     sdk.create_grant(key_id=key_id, grantee_principal=user, operations=["encrypt-data", "decrypt-data"])
 
@@ -84,4 +84,4 @@ def test_both_accounts_traces_of_calls_that_come_together_are_one_unbroken_chain
     answers = at_once(*[lambda: use(sdk)] * MANY, *[lambda: use(other)] * MANY)
 
     assert answers == ["secret"] * 2 * MANY
-    any_server.manage("verifytraces")
+    server.manage("verifytraces")

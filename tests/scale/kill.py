@@ -25,6 +25,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -56,6 +58,13 @@ class Round(NamedTuple):
 
 class Mortal(Ours):
     """This server, with a few keys, that is killed and comes back."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        super().__init__(folder)
+        self.database_url = database_url
+
+    def settings(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.database_url}
 
     def fill(self) -> None:
         pass
@@ -92,7 +101,10 @@ class Mortal(Ours):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def column(self, query: str) -> set[str]:
-        """What the database has in one column."""
+        """What the database has in one column, without dashes."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as opened:
+                return {str(value).replace("-", "") for (value,) in opened.execute(query.encode())}
         with closing(sqlite3.connect(self.folder / "data" / "kms.sqlite3", timeout=20)) as database:
             return {value for (value,) in database.execute(query)}
 
@@ -107,9 +119,9 @@ def main() -> None:
         sys.exit("What was answered is not all there.")
 
 
-def killed(folder: Path, number: int) -> tuple[list[Round], list[Answered]]:
-    """A server killed so many times, and all that it answered."""
-    server = Mortal(folder)
+def killed(folder: Path, number: int, database_url: str = "") -> tuple[list[Round], list[Answered]]:
+    """A server killed so many times, and all that it answered; on SQLite where no other database is named."""
+    server = Mortal(folder, database_url)
     try:
         server.begin()
         kills = (server.kill_all, server.kill_worker)

@@ -12,6 +12,7 @@ from tests.support.sdk import Sdk
 from tests.support.servers import Server
 
 pytestmark = [
+    pytest.mark.sqlite,  # whose databases alone are filled so
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]

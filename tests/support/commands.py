@@ -3,16 +3,12 @@
 import hashlib
 import json
 import re
-import sqlite3
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import psycopg
 from django.contrib.auth.hashers import check_password
 
 from tests.support.servers import Server
-
-QUERY = "SELECT password FROM console_user WHERE username = %s"
 
 
 def sentence(done: CompletedProcess[str]) -> str:
@@ -34,18 +30,16 @@ def is_json(line: str) -> bool:
 
 def opens(server: Server, username: str, password: str) -> bool:
     """Whether the password is the user's; the database is asked, so that the server need not run."""
-    if server.database == "postgresql":
-        with psycopg.connect(server.settings["DATABASE_URL"]) as connection:
-            row = connection.execute(QUERY, [username]).fetchone()
-    else:
-        row = sqlite3.connect(server.data_dir / "kms.sqlite3").execute(QUERY.replace("%s", "?"), [username]).fetchone()
-    assert row is not None
-    return check_password(password, row[0])
+    ((stored,),) = server.read("SELECT password FROM console_user WHERE username = %s", username)
+    return check_password(password, stored)
 
 
-def rows(server: Server) -> list[str]:
-    """All that an SQLite database holds, as SQL."""
-    return list(sqlite3.connect(server.data_dir / "kms.sqlite3").iterdump())
+def rows(server: Server) -> dict[str, list[str]]:
+    """All that the database holds, by table."""
+    of_sqlite = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    of_postgresql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    tables = server.read(of_postgresql if server.database == "postgresql" else of_sqlite)
+    return {name: sorted(map(str, server.read(f'SELECT * FROM "{name}"'))) for (name,) in tables}  # noqa: S608
 
 
 def files(folder: Path) -> dict[str, tuple[str, float]]:

@@ -1,7 +1,9 @@
 """Real servers: `manage.py up` as a process of its own, with a folder, a port and a database of its own."""
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -9,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,12 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests.support import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
+# Nothing is encrypted between tests and servers: a client that could would take 30 ms to read all authorities' names.
+plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501
 
 
 def free_port() -> int:
@@ -30,7 +36,9 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A server in `data_dir`; `settings` are more of its environment."""
+    """A server in `data_dir`; `settings` are more of its environment.
+
+    Where they don't name its database, it is of the kind that this process of the tests is on."""
 
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -38,6 +46,10 @@ class Server:
     process: subprocess.Popen[str] | None = None
     _hand: subprocess.Popen[str] | None = None
     _heard: int = 0
+
+    def __post_init__(self) -> None:
+        if databases.OWN == "postgresql" and "DATABASE_URL" not in self.settings:
+            self.settings = {**self.settings, "DATABASE_URL": databases.url_for(self.data_dir)}
 
     @property
     def url(self) -> str:
@@ -110,14 +122,53 @@ class Server:
             self._hand.communicate()  # closes its stdin, which ends it
             self._hand = None
 
-    def execute(self, statement: str) -> None:
-        """Change its database behind its back, by SQL that both databases know."""
+    def execute(self, statement: str, *values: Any) -> int:
+        """Change its database behind its back, by SQL that both databases know, with `%s` for each value; how many rows
+        that changed."""
+        with self._opened() as connection:
+            return int(connection.execute(self._own(statement), values).rowcount)
+
+    def read(self, query: str, *values: Any) -> list[Any]:
+        """The rows that a query of its database finds, whether it runs or not."""
+        with self._opened() as connection:
+            return list(connection.execute(self._own(query), values).fetchall())
+
+    def stored(self) -> list[bytes]:
+        """All that is stored by it, byte for byte: its files, and of PostgreSQL the rows of every table."""
+        files = [path.read_bytes() for path in self.data_dir.rglob("*") if path.is_file()]
+        if self.database == "sqlite":
+            return files
+        with self._opened() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            for (name,) in cursor.fetchall():
+                with cursor.copy(f'COPY "{name}" TO STDOUT (FORMAT binary)') as rows:
+                    files.append(b"".join(rows))
+        return files
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        """Its database, by a connection of the tests' own, whose changes are committed in the end."""
         if self.database == "postgresql":
-            with psycopg.connect(self.settings["DATABASE_URL"]) as connection:
-                connection.execute(statement.encode())
+            with psycopg.connect(self.settings["DATABASE_URL"], options="-c timezone=UTC") as connection:
+                yield connection
         else:
-            with sqlite3.connect(self.data_dir / "kms.sqlite3", timeout=20) as plain:
-                plain.execute(statement)
+            with closing(sqlite3.connect(self.data_dir / "kms.sqlite3", timeout=20)) as plain, plain:
+                yield plain
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Its database as long as another process writes: no trace can be written meanwhile."""
+        if self.database == "postgresql":
+            with self._opened() as connection:
+                connection.execute("LOCK TABLE console_trace IN EXCLUSIVE MODE")
+                yield
+        else:
+            with (self.data_dir / "kms.sqlite3.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+
+    def _own(self, statement: str) -> str:
+        return statement if self.database == "postgresql" else statement.replace("%s", "?")
 
     def spawn(self) -> None:
         """Start the process; nobody waits for it."""
@@ -182,9 +233,16 @@ class Server:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            return plain_http.get(f"{self.url}/readyz").status_code == 200
         except httpx.TransportError:
             return False
+
+
+def copy_stopped(data_dir: Path, to: Path) -> None:
+    """Copy the folder of a server that was stopped, and its database, to a folder that is not there yet."""
+    shutil.copytree(data_dir, to, copy_function=shutil.copy2)
+    if databases.OWN == "postgresql":
+        databases.url_for(to, like=data_dir)
 
 
 @contextmanager
