@@ -17,10 +17,9 @@ from zlib import error as ZlibError
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
+from console.access.sealed import Sealed, is_genuine, name_of, text_of
 from console.access.stream import canonical
 from console.models import TraceArchive
-from console.protection import trail_key
-from keys.crypto.errors import TrailBroken
 
 PATTERN: Final = "traces-*.jsonl.gz"
 LEVEL: Final = 6
@@ -39,26 +38,6 @@ class ArchiveBroken(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(str(text))
         self.text = text
-
-
-class Sealed(NamedTuple):
-    """What is stated of an archive: all but the MAC over it."""
-
-    name: str
-    begins_at: datetime
-    ends_at: datetime
-    records: int
-    runs: dict[str, list[list[Any]]]
-    digest: str
-    archived_at: datetime
-
-    @classmethod
-    def of(cls, archive: TraceArchive) -> "Sealed":
-        return cls(*(getattr(archive, name) for name in cls._fields))
-
-    def statement(self) -> bytes:
-        """The bytes that the seal covers: canonical JSON."""
-        return canonical({name: _text_of(value) for name, value in self._asdict().items()})
 
 
 class Line(NamedTuple):
@@ -87,11 +66,6 @@ _place_in = msgspec.json.Decoder(_Place).decode
 _seal_in = msgspec.json.Decoder(_Seal).decode
 
 
-def name_of(begins_at: datetime, ends_at: datetime, digest: str) -> str:
-    """What a file is called: the days of its period, and the beginning of its digest, so that no two are the same."""
-    return f"traces-{begins_at:%Y%m%d}-{ends_at:%Y%m%d}-{digest[:16]}.jsonl.gz"
-
-
 def record_line(record: bytes, mac: bytes) -> bytes:
     """The line of a record."""
     return b'{"mac":"%b","record":%b}\n' % (mac.hex().encode(), record)
@@ -99,7 +73,7 @@ def record_line(record: bytes, mac: bytes) -> bytes:
 
 def opening_line(stream: str, opened_at: datetime, heads_before: dict[str, Any]) -> bytes:
     """The line of what a stream begins with."""
-    return b'{"opens":%b}\n' % canonical([stream, _text_of(opened_at), heads_before])
+    return b'{"opens":%b}\n' % canonical([stream, text_of(opened_at), heads_before])
 
 
 def write(folder: Path, begins_at: datetime, ends_at: datetime, lines: Iterable[tuple[bytes, Line | None]]) -> Path:
@@ -118,9 +92,7 @@ def write(folder: Path, begins_at: datetime, ends_at: datetime, lines: Iterable[
                     records += 1
             name = name_of(begins_at, ends_at, digest.hexdigest())
             sealed = Sealed(name, begins_at, ends_at, records, runs.found, digest.hexdigest(), datetime.now(UTC))
-            statement = sealed.statement()
-            seal = trail_key().seal(statement).hex().encode()
-            packed.write(b'{"mac":"%b","sealed":%b}\n' % (seal, statement))
+            packed.write(b'{"mac":"%b","sealed":%b}\n' % (sealed.seal().hex().encode(), sealed.statement()))
         file.flush()
         os.fsync(file.fileno())
     return part
@@ -192,15 +164,6 @@ class Runs:
             of_stream.append([record.sequence, record.sequence, record.mac.hex()])
 
 
-def is_genuine(archive: TraceArchive) -> bool:
-    """Whether this server sealed what the row states."""
-    try:
-        trail_key().verify_seal(Sealed.of(archive).statement(), bytes(archive.mac))
-    except (TrailBroken, TypeError, ValueError, AttributeError):
-        return False
-    return True
-
-
 def _line_of(line: bytes) -> Line:
     record = line.rstrip(b"\n")[_RECORD_AT]
     try:
@@ -224,7 +187,3 @@ def _archive_of(line: bytes) -> TraceArchive:
     if not is_genuine(archive):
         raise ArchiveBroken(FORGED)
     return archive
-
-
-def _text_of(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value

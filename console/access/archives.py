@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access.archive_file import PATTERN, ArchiveBroken, Line, Reading, Text, is_genuine
+from console.access.archive_file import PATTERN, ArchiveBroken, Line, Reading, Text
 from console.access.heads import Head
+from console.access.sealed import is_genuine
 from console.models import TraceArchive
 from console.protection import trail_key
 from keys.crypto.errors import TrailBroken
