@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 from zlib import error as ZlibError
 
 import msgspec
-from django.utils.translation import gettext_lazy as _
 
 from console.access.sealed import Sealed, is_genuine, name_of, text_of
 from console.access.stream import canonical
@@ -24,19 +23,18 @@ from console.models import TraceArchive
 PATTERN: Final = "traces-*.jsonl.gz"
 LEVEL: Final = 6
 LONGEST_LINE: Final = 1 << 26
-Text = object
 
-MISSING = _("missing in the folder")
-DAMAGED = _("damaged, or cut off")
-FORGED = _("not sealed by this server")
-CONTENT_CHANGED = _("changed: its content is not what was sealed")
+MISSING: Final = "missing in the folder"
+DAMAGED: Final = "damaged, or cut off"
+FORGED: Final = "not sealed by this server"
+CONTENT_CHANGED: Final = "changed: its content is not what was sealed"
 
 
 class ArchiveBroken(Exception):
     """What is wrong with a file."""
 
-    def __init__(self, text: Text) -> None:
-        super().__init__(str(text))
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
         self.text = text
 
 

@@ -8,16 +8,18 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access.archive_file import PATTERN, ArchiveBroken, Line, Reading, Text
+from console.access.archive_file import PATTERN, ArchiveBroken, Line, Reading
 from console.access.heads import Head
 from console.access.sealed import is_genuine
 from console.models import TraceArchive
 from console.protection import trail_key
 from keys.crypto.errors import TrailBroken
 
-ROW_CHANGED = _("what the database says of it was changed")
-ANOTHER = _("another archive than the one that was written")
-UNCHAINED = _("changed, or the record before it was changed")
+Text = object
+
+ROW_CHANGED = "what the database says of it was changed"
+ANOTHER = "another archive than the one that was written"
+CHANGED = _("changed, or the record before it was changed")
 REPLACED = _("another record than the one that was written")
 
 
@@ -130,10 +132,10 @@ def check_records(
     for line in lines:
         sequence, mac = last.get(line.stream, (0, b""))
         if mac and line.sequence <= sequence:
-            yield Wrong(archive, UNCHAINED, line.stream, line.sequence)
+            yield Wrong(archive, CHANGED, line.stream, line.sequence)
         elif mac and line.sequence == sequence + 1:
             if not is_chained(mac, line):
-                yield Wrong(archive, UNCHAINED, line.stream, line.sequence)
+                yield Wrong(archive, CHANGED, line.stream, line.sequence)
         else:
             beginnings[line.stream, line.sequence] = line
         if line.mac != expected.get((line.stream, line.sequence), line.mac):

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from console.access import heads
-from console.access.archives import REPLACED, Archives
+from console.access.archives import CHANGED, REPLACED, Archives
 from console.access.heads import Head
 from console.access.stream import RECORD, bytes_of, opening_mac
 from console.models import Trace, TraceStream
@@ -44,7 +44,6 @@ class Verdict:
     archives: int = 0
 
 
-CHANGED = _("changed, or the record before it was changed")
 OPENING_CHANGED = _("changed, or what the stream says of the streams before it was changed")
 MISSING = _("missing")
 CUT = _("cut off: it was written, and is not there")
