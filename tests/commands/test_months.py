@@ -81,11 +81,12 @@ print(json.dumps([made, sorted(name for name in partitions() if "_203" in name)]
 
 
 def test_many_nodes_make_months_at_once_while_others_write(migrated: Server) -> None:
-    write = "INSERT INTO console_trace SELECT 0, sequence + 1, mac, now()"  # as of now, and held open
+    columns = [str(name) for (name,) in rows(migrated, COLUMNS) if name != "id"]
+    others = {"sequence": "sequence + 100", "at": "now()"}
+    values = ", ".join(others.get(name, name) for name in columns)
+    insert = f"INSERT INTO console_trace ({', '.join(columns)}) SELECT {values} FROM console_trace LIMIT 1"  # noqa: S608
     with psycopg.connect(migrated.settings["DATABASE_URL"]) as writer:
-        columns = [str(name) for (name,) in rows(migrated, COLUMNS)]
-        rest = ", ".join(columns[4:])
-        writer.execute(f"{write}, {rest} FROM console_trace LIMIT 1".encode())
+        writer.execute(insert.encode())
 
         made, names = json.loads(migrated.quickly(code=AT_ONCE))
 
