@@ -14,6 +14,7 @@ class ConsoleConfig(AppConfig):
         from console.api.routes import register
         from console.operations.temporary_keys import sweep_temporary_keys
         from console.operations.tokens import sweep_tokens
+        from console.partitions import make_partitions
         from console.serving.chores import register_chore
 
         for calls in (versions.ROUTES, identity.ROUTES, credentials.ROUTES, enterprise.ROUTES, traces.ROUTES):
@@ -21,6 +22,7 @@ class ConsoleConfig(AppConfig):
         register_chore(sweep_tokens)
         register_chore(keep_last_uses)
         register_chore(sweep_temporary_keys)
+        register_chore(make_partitions)
 
 
 class AdminConfig(admin.AdminConfig):

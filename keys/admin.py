@@ -116,7 +116,7 @@ class KeyAdmin(OperationAdmin[Key]):
     list_filter = (StateFilter, "key_spec", "key_usage", "origin", "is_default", "project__region")
     search_fields = ("alias", "=id", "=project__id", "=project__account__name")
     search_help_text = _("A part of the alias, the key ID, the project ID, or the whole name of the account.")
-    ordering = ("-created_at", "-id")
+    ordering = ("-id",)  # ids grow with time, and have an index; keys of all accounts are not to be sorted
     fields = ("project", "alias", "key_spec", "key_usage", "description", "enterprise_project", "tag_lines")
     shown_fields = (
         "id",

@@ -36,7 +36,7 @@ DO UPDATE SET calls = c.calls + excluded.calls, refused = c.refused + excluded.r
 last_at = COALESCE(excluded.last_at, c.last_at)
 """)
 
-_canonical = msgspec.json.Encoder(order="sorted").encode
+canonical = msgspec.json.Encoder(order="sorted").encode
 
 Record = dict[str, Any]
 
@@ -100,7 +100,7 @@ class Writing:
 
 def bytes_of(record: Record) -> bytes:
     """The bytes that a record's MAC covers: every column but the row's id and the MAC itself, as canonical JSON."""
-    return _canonical({**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")})
+    return canonical({**record, "at": record["at"].astimezone(UTC).isoformat(timespec="microseconds")})
 
 
 def record_of(trace: Trace) -> bytes:
@@ -111,7 +111,7 @@ def record_of(trace: Trace) -> bytes:
 def opening_mac(stream: TraceStream) -> bytes:
     """The MAC that a stream's first record follows: over its id, its time and the heads of the streams before it."""
     opening = [stream.pk, stream.opened_at.astimezone(UTC).isoformat(timespec="microseconds"), stream.heads_before]
-    return trail_key().mac(FIRST_MAC, _canonical(opening))
+    return trail_key().mac(FIRST_MAC, canonical(opening))
 
 
 def hold() -> tuple[int, bytes]:

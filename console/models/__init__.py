@@ -5,7 +5,7 @@ from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
 from console.models.protection import Protection
-from console.models.traces import Trace, TraceStream
+from console.models.traces import Trace, TraceArchive, TraceStream
 from console.models.usage import CallCount
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "TemporaryAccessKey",
     "Token",
     "Trace",
+    "TraceArchive",
     "TraceStream",
     "User",
 ]

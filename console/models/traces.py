@@ -1,4 +1,5 @@
-"""Traces: one record for every operation, allowed or refused, chained by MAC within its writer's stream."""
+"""Traces: one record for every operation, allowed or refused, chained by MAC within its writer's stream; and what is
+known of those that were archived."""
 
 from typing import ClassVar
 
@@ -51,3 +52,23 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class TraceArchive(models.Model):
+    """A file that traces went into before they were removed from the database. The MAC covers all but `removed_at`.
+
+    `runs` are by stream the sequences of its records as [first, last, MAC of the last in hexadecimal]."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    records = models.PositiveBigIntegerField()
+    runs = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    archived_at = models.DateTimeField()
+    mac = models.BinaryField()
+    # Empty as long as its traces may still be in the database.
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,7 +1,7 @@
 """Enterprise projects."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
@@ -28,9 +28,9 @@ def enterprise_projects_of(caller: Caller) -> list[EnterpriseProject]:
 
 def count_keys(caller: Caller) -> dict[int, int]:
     """The number of keys in each enterprise project of the caller's account, over all regions, by its row's id."""
-    of_keys = Count("keys", filter=Q(keys__deleted_at=None))
-    counted = EnterpriseProject.objects.filter(account=caller.account).annotate(of_keys=of_keys)
-    return dict(counted.order_by().values_list("pk", "of_keys"))
+    there = FilteredRelation("keys", condition=Q(keys__deleted_at=None))
+    counted = EnterpriseProject.objects.filter(account=caller.account).annotate(there=there)
+    return dict(counted.annotate(of_keys=Count("there")).order_by().values_list("pk", "of_keys"))
 
 
 def get_enterprise_project(caller: Caller, eps_id: str) -> EnterpriseProject:

@@ -1,7 +1,7 @@
 """Regions and projects."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, FilteredRelation, Q
 
 from console.access.caller import Caller
 from console.access.trail import traced
@@ -81,9 +81,10 @@ def projects_of(caller: Caller) -> list[Project]:
 
 def count_keys(caller: Caller) -> dict[str, int]:
     """The number of custom keys in each project of the caller's account, by its id."""
-    of_keys = Count("keys", filter=Q(keys__deleted_at=None, keys__is_default=False))
-    counted = Project.objects.filter(account=caller.account).annotate(of_keys=of_keys)
-    return dict(counted.order_by().values_list("pk", "of_keys"))
+    # Within the join: only so is it known beforehand that the index of keys that exist has all.
+    there = FilteredRelation("keys", condition=Q(keys__deleted_at=None, keys__is_default=False))
+    counted = Project.objects.filter(account=caller.account).annotate(there=there)
+    return dict(counted.annotate(of_keys=Count("there")).order_by().values_list("pk", "of_keys"))
 
 
 def get_project(caller: Caller, project_id: str) -> Project:

@@ -28,7 +28,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
         }
     ),
     "EPS": frozenset({"createEnterpriseProject", "updateEnterpriseProject", "listEnterpriseProjects"}),
-    "CTS": frozenset({"listTraces", "verifyTrail"}),
+    "CTS": frozenset({"listTraces", "verifyTrail", "archiveTraces"}),
 }  # fmt: skip
 """The operations of the console itself by the cloud's services; all others are key management's."""
 RATINGS: Mapping[str, Q] = {

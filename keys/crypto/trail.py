@@ -1,4 +1,4 @@
-"""The key under which each record of the trail is chained to the one before."""
+"""The key under which each record of the trail is chained to the one before, and archives of records are sealed."""
 
 import os
 from typing import Self
@@ -12,6 +12,7 @@ from keys.crypto.primitives import KEY_BYTES, hmac_sha256
 from keys.crypto.rootkey import RootKey
 
 _CONTEXT = b"trail key"
+_ARCHIVE = b"trace archive"  # in the place of a record's previous MAC, which has 32 bytes or none
 
 
 class TrailKey(Opaque):
@@ -43,3 +44,13 @@ class TrailKey(Opaque):
         """Check in constant time that `mac` is what `mac()` makes of the two. Raises TrailBroken."""
         if not bytes_eq(self.mac(previous, record), mac):
             raise TrailBroken
+
+    def seal(self, statement: bytes) -> bytes:
+        """The 32-byte MAC of what is stated of an archive of records; it is no record's MAC, and none of them is one.
+
+        HMAC-SHA-256 (RFC 2104) over the words `trace archive` and the statement, each behind its length."""
+        return self.mac(_ARCHIVE, statement)
+
+    def verify_seal(self, statement: bytes, seal: bytes) -> None:
+        """Check in constant time that `seal` is what `seal()` makes of the statement. Raises TrailBroken."""
+        self.verify(_ARCHIVE, statement, seal)

@@ -87,3 +87,7 @@ def test_the_macs_of_the_page_are_the_ones_the_code_makes(example):
 
     assert trail_key.mac(b"", example["first record"]) == example["first mac"]
     assert trail_key.mac(example["first mac"], example["second record"]) == example["second mac"]
+
+
+def test_the_seal_of_the_page_is_the_one_the_code_makes(example):
+    assert TrailKey(example["trail key"]).seal(example["statement"]) == example["seal"]

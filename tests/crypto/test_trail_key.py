@@ -76,6 +76,21 @@ def test_another_trail_key_makes_other_macs(trail_key):
         TrailKey.generate().verify(b"", b"record", trail_key.mac(b"", b"record"))
 
 
+def test_a_seal_fits_its_statement_alone_and_is_no_records_mac(trail_key):
+    seal = trail_key.seal(b"statement")
+
+    trail_key.verify_seal(b"statement", seal)
+    for statement, other in [
+        (b"statemenT", seal),
+        (b"statement", seal[:31]),
+        (b"statement", trail_key.mac(b"", b"statement")),
+    ]:
+        with pytest.raises(TrailBroken):
+            trail_key.verify_seal(statement, other)
+    with pytest.raises(TrailBroken):
+        trail_key.verify(bytes(32), b"statement", seal)
+
+
 def test_rotating_the_root_key_leaves_the_macs_as_they_were(root_key, trail_key):
     second = RootKey(bytes(32), version=2)
     mac = trail_key.mac(b"", b"record")

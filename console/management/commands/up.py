@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from console.management.sentences import SentenceCommand
 from console.operations.accounts import create_first_account
 from console.operations.users import forget_initial_password
+from console.partitions import make_partitions
 from console.serving.apart import apart
 from console.serving.assets import collect_static_files
 from console.serving.database import in_turn, migrate, reach_database
@@ -38,6 +39,7 @@ def prepare() -> Sequence[str]:
     prepare_secret_key()
     with in_turn():
         migrate()
+        make_partitions()
         prepare_root_key()
         first = create_first_account()
     if first is None:

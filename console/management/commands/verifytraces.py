@@ -2,9 +2,10 @@
 
 import sys
 from argparse import FileType
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from console.access import heads
 from console.access.verification import verify_streams
@@ -22,14 +23,25 @@ class Command(SentenceCommand):
             type=FileType(encoding="utf-8", errors="replace"),
             help="a log of this server: the heads logged in it must still be in the trail (- for stdin)",
         )
+        parser.add_argument(
+            "--archive", type=Path, metavar="FOLDER", help="check the archives of traces too, which are in this folder"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_migrated()
         check_root_key()
-        verdict = verify_streams(heads.read(options["heads"]) if options["heads"] else ())
+        folder: Path | None = options["archive"]
+        if folder is not None and not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}.")
+        verdict = verify_streams(heads.read(options["heads"]) if options["heads"] else (), folder=folder)
         for finding in verdict.findings:
             self.print(str(finding))
+        archived = f"{verdict.archived} archived traces in {verdict.archives} files"
         checked = f"{verdict.records} traces in {verdict.streams} streams"
+        if verdict.archives and folder is not None:
+            checked += f" and {archived}"
+        elif verdict.archives:
+            self.print(f"{archived} were not looked at: --archive FOLDER checks them.")
         if verdict.findings:
             self.print(f"BROKEN: {len(verdict.findings)} findings; {checked} were checked.")
             sys.exit(1)
