@@ -116,7 +116,7 @@ def remove_old() -> Sequence[int]:
             f"The database has values that an older root key protects ({told}): run rotaterootkey again, and restore "
             "what it calls damaged from a backup."
         )
-    old = [version for version in root_key().fingerprints if version < current]
+    old = sorted(version for version in provider().load() if version < current)
     if old:
         provider().remove(old)
     return old

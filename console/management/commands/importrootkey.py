@@ -35,8 +35,8 @@ class Command(SentenceCommand):
         for version, key in imported.items():
             if version in present and present[version].fingerprint != key.fingerprint:
                 raise CommandError(
-                    f"{kept.place} holds another version {version} (fingerprint {present[version].fingerprint}, the "
-                    f"export has {key.fingerprint}): it was left as it is. Move it away first if it is the wrong one."
+                    f"Version {version} of the root key in {kept.place} (fingerprint {present[version].fingerprint}) "
+                    f"is not the export's ({key.fingerprint}): it was left as it is. Move it away if it is wrong."
                 )
         _check_against_database({**present, **imported})
         new = {version: key for version, key in imported.items() if version not in present}
