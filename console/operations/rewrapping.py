@@ -23,6 +23,8 @@ from keys.crypto.keyring import Keyring
 from keys.crypto.rootkey import root_key_version_of
 from keys.crypto.secrets import rewrap_secret
 
+UNREADABLE: Final = 0
+"""What stands for the version of bytes that are damaged so far that they name none."""
 BATCH: Final = 100
 """Rows that are changed with one commit: it holds SQLite's one lock for a few milliseconds."""
 READ_AT_ONCE: Final = 1000
@@ -117,8 +119,15 @@ def count_by_version() -> Counter[int]:
     counted: Counter[int] = Counter()
     for column in _columns:
         for rows in column.rows():
-            counted.update(root_key_version_of(bytes(row[1])) for row in rows)
+            counted.update(_version_of(row[1]) for row in rows)
     return counted
+
+
+def _version_of(wrapped: bytes | memoryview) -> int:
+    try:
+        return root_key_version_of(bytes(wrapped))
+    except WrappedRejected:
+        return UNREADABLE
 
 
 @dataclass(slots=True)
@@ -137,7 +146,7 @@ def rewrap_all(tell: Callable[[int], object]) -> Pass:
     made = Pass()
     for column in _columns:
         for rows in column.rows():
-            old = [row for row in rows if root_key_version_of(bytes(row[1])) != root_key().version]
+            old = [row for row in rows if _version_of(row[1]) != root_key().version]
             tell(len(rows) - len(old))
             for start in range(0, len(old), BATCH):
                 batch = old[start:][:BATCH]

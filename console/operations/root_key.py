@@ -111,7 +111,7 @@ def remove_old() -> Sequence[int]:
     if late := behind(current):
         raise OldVersionsNeeded(f"{late[0]} wraps under an older version still: try again in a minute, or restart it.")
     if needed := {version: count for version, count in count_by_version().items() if version != current}:
-        told = ", ".join(f"{count} under version {version}" for version, count in sorted(needed.items()))
+        told = ", ".join(f"{count} under version {version or 'unknown'}" for version, count in sorted(needed.items()))
         raise OldVersionsNeeded(
             f"The database has values that an older root key protects ({told}): run rotaterootkey again, and restore "
             "what it calls damaged from a backup."

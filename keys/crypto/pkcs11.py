@@ -161,7 +161,10 @@ class Token:
         import pkcs11
 
         # Where the PIN is wrong, every further try brings the token nearer to locking it.
-        pin = keyfile.read(self._pin_file, "PIN").strip()
+        try:
+            pin = keyfile.read(self._pin_file, "PIN").strip()
+        except RootKeyMissing as error:  # which is said of a token that has none
+            raise RootKeyUnreachable(str(error)) from None
         if pin == self._refused_pin:
             raise RootKeyUnreachable(self._about_pin())
         try:

@@ -44,7 +44,7 @@ def run(monkeypatch) -> Run:
 
 
 @pytest.fixture
-def export(file, tmp_path, run, monkeypatch) -> Path:
+def export(file: RootKeyFile, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An export of the root key, by a derivation that takes an eighth of the time."""
     monkeypatch.setattr("keys.crypto.exporting._LOG_N", 14)
     path = tmp_path / "export"

@@ -150,7 +150,7 @@ def test_what_is_missing_is_named(token, hsm):
     with pytest.raises(RootKeyInvalid, match="chmod 600"):
         token_of(hsm).load()
     hsm.pin_file.unlink()
-    with pytest.raises(RootKeyMissing, match="no PIN"):
+    with pytest.raises(RootKeyUnreachable, match="no PIN"):
         token_of(hsm).load()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from console.management.sentences import SentenceCommand
 from console.models import Process, Protection
-from console.operations.rewrapping import count_by_version
+from console.operations.rewrapping import UNREADABLE, count_by_version
 from console.protection import provider, root_key
 from console.serving.database import require_migrated
 from console.serving.keyfiles import check_root_key
@@ -21,6 +21,8 @@ class Command(SentenceCommand):
         protected = count_by_version()
         protected[protection.root_key_version] += 1  # the trail key
         fingerprints = root_key().fingerprints
+        if damaged := protected.pop(UNREADABLE, 0):
+            self.print(f"{damaged} values are damaged and name no version.")
         for version in sorted({*fingerprints, *protected}):
             self.print(
                 f"version {version}: fingerprint {fingerprints.get(version, 'unknown, it is missing here')}, "

@@ -13,7 +13,7 @@ from console.models import Process, Protection
 from console.operations import root_key as rotation
 from console.operations.rewrapping import Pass, count_wrapped, rewrap_all
 from console.protection import provider
-from console.serving.database import alone, require_migrated
+from console.serving.database import alone, leave_whole, require_migrated
 from console.serving.keyfiles import check_root_key
 
 BETWEEN_LOOKS: Final = 0.5
@@ -69,6 +69,7 @@ class Command(SentenceCommand):
                 "or delete what they belong to, and run this command again. Keep the older versions."
             )
         rotation.finish(version)
+        leave_whole()  # nothing that is under an older version stays in SQLite's log
         self.print(f"Done: {made.anew + 1} values are wrapped anew, all are under version {version}.")
         self.print(
             "Older versions stay where they are: backups made before now need them. Once you have a copy of them "
