@@ -156,7 +156,7 @@ class Change:
             cursor = wrapper.connection.cursor()
             cursor.executemany(self._text, rows)
             changed: int = cursor.rowcount
-        return changed
+        return max(changed, 0)  # -1 where there were no rows to do it for
 
 
 @contextmanager

@@ -28,6 +28,10 @@ class RotationElsewhere(RootKeyNotCreated):
     """The next version was made on another node, and its root key is not here yet."""
 
 
+class OldVersionsNeeded(RootKeyNotCreated):
+    """Older versions of the root key that can't be removed yet."""
+
+
 def announce() -> Protection:
     """Begin a rotation, making the next version where there is none; or go on with the one that is under way.
 
@@ -70,12 +74,12 @@ def behind(version: int) -> Sequence[Process]:
     return list(Process.objects.serving().exclude(root_key_version=version))
 
 
-def make_current(announced: Protection) -> None:
-    """Make the announced version the current one; nothing where it is already."""
+def make_current(announced: Protection) -> bool:
+    """Make the announced version the current one, and wrap the trail key under it; False where it was so already."""
     version, fingerprint = announced.next_version, announced.next_fingerprint
     assert version is not None  # noqa: S101 - it was announced
     if version == announced.root_key_version:
-        return
+        return False
     with traced(Caller.server(_account()), ROTATE) as trace, transaction.atomic(durable=True):
         protection = Protection.objects.select_for_update().get()
         if protection.root_key_version != version:
@@ -87,6 +91,7 @@ def make_current(announced: Protection) -> None:
             protection.save()
             trace.done()
     root_key().use(version)
+    return True
 
 
 def finish(version: int) -> None:
@@ -94,10 +99,6 @@ def finish(version: int) -> None:
     Protection.objects.filter(root_key_version=version, next_version=version).update(
         next_version=None, next_fingerprint=""
     )
-
-
-class OldVersionsNeeded(RootKeyNotCreated):
-    """Older versions of the root key that can't be removed yet."""
 
 
 def remove_old() -> Sequence[int]:

@@ -73,6 +73,8 @@ def replace(path: Path, text: str) -> None:
     path = path.resolve()  # a link stays one
     try:
         owner = path.stat()
+        for leftover in path.parent.glob(f".{path.name}.*"):  # a kill in the midst of writing left it
+            leftover.unlink()
         with _written(path, text) as name:
             if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
                 os.chown(name, owner.st_uid, owner.st_gid)

@@ -86,6 +86,14 @@ def test_a_version_is_added_beside_the_others_in_a_file_of_mode_0600(file):
     assert list(file.path.parent.iterdir()) == [file.path]
 
 
+def test_what_a_kill_in_the_midst_of_writing_left_is_gone_with_the_next_writing(file):
+    (file.path.parent / ".root.key.x1y2z3").write_text(TWO)
+
+    file.add(2)
+
+    assert list(file.path.parent.iterdir()) == [file.path]
+
+
 def test_a_file_that_is_a_link_stays_one(file, tmp_path):
     (tmp_path / "link").symlink_to(file.path)
 

@@ -58,7 +58,7 @@ class Command(SentenceCommand):
         goes_on = "Going on with the rotation to" if before.next_version else "Rotating to"
         self.print(f"{goes_on} version {version}, fingerprint {fingerprint}, in {provider().place}.")
         self._wait(lambda: rotation.without(version, fingerprint), f"to have version {version}", patience)
-        rotation.make_current(announced)
+        and_trail_key = rotation.make_current(announced)
         self.print(f"Version {version} is current.")
         made = self._rewrap(version, patience)
         if made.damaged:
@@ -70,7 +70,7 @@ class Command(SentenceCommand):
             )
         rotation.finish(version)
         leave_whole()  # nothing that is under an older version stays in SQLite's log
-        self.print(f"Done: {made.anew + 1} values are wrapped anew, all are under version {version}.")
+        self.print(f"Done: {made.anew + and_trail_key} values are wrapped anew, all are under version {version}.")
         self.print(
             "Older versions stay where they are: backups made before now need them. Once you have a copy of them "
             "(exportrootkey; a token's own backup), rotaterootkey --remove-old destroys them here."
@@ -78,21 +78,16 @@ class Command(SentenceCommand):
 
     def _rewrap(self, version: int, patience: int) -> Pass:
         """Pass after pass, until one that began after everybody wrapped under the new version finds nothing left."""
-        total = Pass()
-        first = self._pass(count_wrapped())
+        made = [self._pass()]
         self._wait(lambda: rotation.behind(version), f"to wrap under version {version}", patience)
-        time.sleep(SETTLED)
-        last = self._pass(count_wrapped())
-        total.anew = first.anew + last.anew
-        while last.anew or last.passed_over:
-            last = self._pass(count_wrapped())
-            total.anew += last.anew
-        total.damaged = last.damaged
-        return total
+        while len(made) == 1 or made[-1].anew or made[-1].passed_over:
+            time.sleep(SETTLED)
+            made.append(self._pass())
+        return Pass(sum(one.anew for one in made), damaged=made[-1].damaged)
 
-    def _pass(self, values: int) -> Pass:
+    def _pass(self) -> Pass:
         every = 0.1 if sys.stderr.isatty() else BETWEEN_LINES
-        with tqdm(total=values, desc="Wrapping anew", unit=" values", mininterval=every, file=sys.stderr) as bar:
+        with tqdm(total=count_wrapped(), desc="Wrapping anew", unit=" values", mininterval=every) as bar:
             return rewrap_all(bar.update)
 
     def _wait(self, those: Callable[[], Sequence[Process]], what: str, patience: int) -> None:
