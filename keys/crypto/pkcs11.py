@@ -48,8 +48,7 @@ class Token:
         """Raises RootKeyMissing where the token has none, RootKeyInvalid where one could be taken out of it, and
         RootKeyUnreachable."""
         with self._turn:
-            self._let_go()
-            keys = self._opened()
+            keys = self._listed()
             if not keys:
                 raise RootKeyMissing(
                     f"There is no root key with the label {self._key_label} in {self.place}. Restore it from the "
@@ -129,7 +128,7 @@ class Token:
         import pkcs11
 
         with self._turn:
-            if self._pid == os.getpid() and version in self._keys:
+            if self._is_open and version in self._keys:
                 try:
                     return work(self._keys[version])
                 except pkcs11.PKCS11Error:
@@ -140,11 +139,28 @@ class Token:
                 raise RootKeyUnreachable(f"Version {version} of the root key is no longer in {self.place}: restore it.")
             return work(keys[version])
 
+    @property
+    def _is_open(self) -> bool:
+        return self._session is not None and self._pid == os.getpid()
+
+    def _listed(self) -> dict[int, Any]:
+        """The token's root keys as it has them now; a token that is away may just say that it has none."""
+        import pkcs11
+
+        if self._is_open:
+            try:
+                self._keys = self._found()
+            except pkcs11.PKCS11Error:
+                self._keys = {}
+            if not self._keys:
+                self._let_go()
+        return self._opened()
+
     def _opened(self) -> dict[int, Any]:
         """The token's root keys in a session that works. Raises RootKeyInvalid, RootKeyUnreachable."""
         import pkcs11
 
-        if self._pid == os.getpid() and self._session is not None:
+        if self._is_open:
             return self._keys
         try:
             self._open()
