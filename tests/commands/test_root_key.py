@@ -23,6 +23,17 @@ from tests.support.signing import signed_headers
 from tests.support.tools import fresh_database
 
 PLAINTEXT = "what was encrypted before"
+MANY = 5000
+FILL = """
+from console.models import AccessKey, User
+from console.protection import root_key
+from keys.crypto.secrets import wrap_secret
+user, ids = User.objects.first(), [f"FILLED{number:014d}" for number in range(MANY)]
+AccessKey.objects.bulk_create(
+    AccessKey(ak=ak, user=user, wrapped_secret=wrap_secret(root_key(), "s" * 40, "access key", ak)) for ak in ids
+)
+"""
+"""Access keys that are there before, so that a rotation takes its time."""
 
 
 class Client:
@@ -131,19 +142,23 @@ def test_a_rotation_that_is_killed_again_and_again_under_load_is_finished_and_no
     server = known_server()
     server.start()
     busy = Busy.on(server)
+    server.quickly(code=f"MANY = {MANY}\n{FILL}")
     with load([server, server], busy) as rounds:
-        for seconds in (1.5, 2.5):
+        for said in ("Rotating to version 2", "Version 2 is current"):
             interrupted = begin(server, "rotaterootkey")
-            time.sleep(seconds)
+            assert any(said in line for line in iter(interrupted.stdout.readline, ""))
+            time.sleep(0.05)
             interrupted.kill()
             interrupted.communicate()
+        assert protected(server)[1] > 0
         both = [begin(server, "rotaterootkey") for _ in range(2)]
         said = [one.communicate(timeout=120)[0] for one in both]
 
     assert sorted(one.returncode for one in both) == [0, 1], said
     assert any("Done: " in one for one in said)
     assert any("Another rotaterootkey is at work" in one for one in said)
-    assert protected(server) == {1: 0, 2: 5 + sum(rounds)}  # the trail key, two access keys, two keys, and the load's
+    # The trail key, two access keys, two keys, those filled in, and the load's.
+    assert protected(server) == {1: 0, 2: 5 + MANY + sum(rounds)}
     assert server.manage("verifytraces").startswith("INTACT")
     assert busy.opens(server)
     assert "Traceback" not in server.log()
