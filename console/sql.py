@@ -149,11 +149,14 @@ class Change:
     def __init__(self, text: str) -> None:
         self._text = text.replace("%s", "?") if IS_SQLITE else text
 
-    def of_rows(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Do it for each row."""
+    def of_rows(self, rows: Sequence[Sequence[Any]]) -> int:
+        """Do it for each row; how many rows of the database that made or changed."""
         wrapper = database()
         with wrapper.wrap_database_errors:
-            wrapper.connection.cursor().executemany(self._text, rows)
+            cursor = wrapper.connection.cursor()
+            cursor.executemany(self._text, rows)
+            changed: int = cursor.rowcount
+        return max(changed, 0)  # -1 where there were no rows to do it for
 
 
 @contextmanager

@@ -30,11 +30,13 @@ class KeysConfig(AppConfig):
         from console.access.permissions import register_role
         from console.api.glossary import explain
         from console.api.routes import register
+        from console.operations.rewrapping import register_wrapped
         from console.operations.sentences import register_sentences
         from console.serving.chores import register_chore
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
         from keys.crypto.material import forget_unwrapped
+        from keys.operations.rewrapping import WRAPPED
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
         from keys.operations.unused import sweep_uses
@@ -43,6 +45,7 @@ class KeysConfig(AppConfig):
 
         register(ROUTES)
         register_sentences(SENTENCES)
+        register_wrapped(*WRAPPED)
         explain(FIELDS)
         explain(EXAMPLES)
         register_chore(sweep_deletions)

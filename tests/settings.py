@@ -15,6 +15,7 @@ FOLDER = tempfile.TemporaryDirectory(prefix="kms-tests-")  # removed when the pr
 for name in (
     "DATABASE_URL",
     "ROOT_KEY_FILE",
+    "ROOT_KEY_PKCS11",
     "SECRET_KEY_FILE",
     "ADMIN_PASSWORD_FILE",
     "PUBLIC_URL",

@@ -4,6 +4,7 @@ from console.models.access import AccessKey, RoleAssignment, TemporaryAccessKey,
 from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
+from console.models.processes import Process
 from console.models.protection import Protection
 from console.models.traces import Trace, TraceArchive, TraceStream
 from console.models.usage import CallCount
@@ -13,6 +14,7 @@ __all__ = [
     "Account",
     "CallCount",
     "EnterpriseProject",
+    "Process",
     "Project",
     "Protection",
     "Region",

@@ -30,6 +30,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "listTraces": _("%(user)s read the traces"),
     "verifyTrail": _("%(user)s verified the trail"),
     "archiveTraces": _("%(user)s archived traces into %(resource)s"),
+    "rotateRootKey": _("%(user)s rotated the root key"),
 }
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")

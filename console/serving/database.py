@@ -1,6 +1,8 @@
 """The database: reached, brought to this version, and made by one node at a time."""
 
+import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +63,34 @@ def in_turn() -> Iterator[None]:
         if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+
+
+@contextmanager
+def alone(turn: str) -> Iterator[None]:
+    """Hold what is done by one command at a time, as long as it runs: on PostgreSQL in the database, for all nodes.
+
+    CommandError where another one holds it."""
+    lock, is_held = -1, True
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [TURN, turn])
+            is_held = cursor.fetchone() == (True,)
+    else:
+        lock = os.open(settings.DATA_DIR / f"{turn}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_held = False
+    try:
+        if not is_held:
+            raise CommandError(f"Another {turn} is at work: wait for its end.")
+        yield
+    finally:
+        if lock >= 0:
+            os.close(lock)
+        elif is_held and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [TURN, turn])
 
 
 def migrate() -> None:

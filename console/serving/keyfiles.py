@@ -8,10 +8,10 @@ from django.core.management.base import CommandError
 from django.core.management.utils import get_random_secret_key
 
 from console.models import Account, Protection
-from console.protection import protect, trail_key
+from console.protection import protect, provider, root_key, trail_key
 from keys.crypto import keyfile
-from keys.crypto.errors import RootKeyExists, RootKeyNotCreated
-from keys.crypto.rootkey import create_root_key_file
+from keys.crypto.errors import RootKeyExists, RootKeyMissing, RootKeyNotCreated
+from keys.crypto.keytext import FIRST_VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -41,13 +41,16 @@ def prepare_secret_key() -> None:
 def prepare_root_key() -> None:
     """Check the root key against the database; only a database that protects nothing yet gets a new one.
 
-    Raises RootKeyMissing, RootKeyInvalid, RootKeyWrong."""
-    path: Path = settings.ROOT_KEY_FILE
-    if not settings.ROOT_KEY and not path.is_symlink() and not path.exists():
-        _refuse_where_needed(path)
-        create_root_key_file(path)
+    Raises RootKeyMissing, RootKeyInvalid, RootKeyUnreachable, RootKeyWrong."""
+    try:
+        root_key()
+    except RootKeyMissing:
+        _refuse_where_needed(provider().place)
+        provider().add(FIRST_VERSION)
     protect()
-    if not settings.ROOT_KEY and not settings.DATABASE_URL and path.resolve().parent == settings.DATA_DIR.resolve():
+    path: Path = settings.ROOT_KEY_FILE
+    is_in_use = not settings.ROOT_KEY and not settings.DATABASE_URL and path.exists()
+    if is_in_use and path.resolve().parent == settings.DATA_DIR.resolve():
         logger.warning(
             "The root key lies in %s, in the same folder as the database that it protects: whoever copies the folder "
             "has both. Move it, set ROOT_KEY_FILE, and keep a copy elsewhere.",
@@ -56,7 +59,9 @@ def prepare_root_key() -> None:
 
 
 def check_root_key() -> None:
-    """Refuse another root key than the database's own. Raises RootKeyMissing, RootKeyInvalid, RootKeyWrong."""
+    """Refuse another root key than the database's own.
+
+    Raises RootKeyMissing, RootKeyInvalid, RootKeyUnreachable, RootKeyWrong."""
     try:
         trail_key()
     except Protection.DoesNotExist:
@@ -75,15 +80,15 @@ def _create(path: Path) -> None:
         ) from None
 
 
-def _refuse_where_needed(path: Path) -> None:
+def _refuse_where_needed(place: str) -> None:
     protection = Protection.objects.first()
     if protection is not None:
         raise CommandError(
-            f"There is no root key at {path}, and this database is protected by the root key with the fingerprint "
-            f"{protection.root_key_fingerprint}: restore that file, or set ROOT_KEY_FILE or ROOT_KEY to that key."
+            f"There is no root key at {place}, and this database is protected by the root key with the fingerprint "
+            f"{protection.root_key_fingerprint}: restore it, or correct where it is looked for."
         )
     if Account.objects.exists():
         raise CommandError(
-            f"There is no root key at {path}, and this database has accounts already: restore the file, or set "
-            "ROOT_KEY_FILE or ROOT_KEY to the root key that protects it."
+            f"There is no root key at {place}, and this database has accounts already: restore the root key that "
+            "protects it, or correct where it is looked for."
         )

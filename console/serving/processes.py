@@ -93,8 +93,10 @@ def load_application() -> "Application":
     for name in SECRET_SETTINGS:
         os.environ.pop(name, None)
     from console.serving.chores import begin_chores  # only now: models need Django set up
+    from console.serving.presence import begin_presence
 
     begin_chores()
+    begin_presence()
     keep_what_is_loaded()
     return application
 

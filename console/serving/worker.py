@@ -38,7 +38,7 @@ from console.access.request import Request  # noqa: E402
 from console.api import door  # noqa: E402
 from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
-from console.serving import pages  # noqa: E402
+from console.serving import pages, presence  # noqa: E402
 from console.serving.exchange import Exchange, Fault  # noqa: E402
 from keys.errors import Failed, KmsError, NotSaved  # noqa: E402
 
@@ -103,6 +103,7 @@ class Application:
         threading.Timer(GRACE, os._exit, [0]).start()
         for threads in (self.reader, self.cores, self.changer, self.threads):
             threads.shutdown(wait=True, cancel_futures=True)
+        presence.leave()
         connections.close_all()
         logging.shutdown()
         os._exit(0)

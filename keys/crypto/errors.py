@@ -21,6 +21,14 @@ class RootKeyExists(RootKeyNotCreated):
     """There is a root key file already; it was left as it is."""
 
 
+class RootKeyUnreachable(CryptoError):
+    """The token that holds the root key does not answer, or not as it should; the message names it."""
+
+
+class ExportRejected(CryptoError):
+    """An export of root keys that can't be opened: no export, damaged, or of another passphrase."""
+
+
 class UnknownSpec(CryptoError):
     """A key spec without a row in `algorithms.ALGORITHMS`."""
 

@@ -21,10 +21,11 @@ from keys.crypto.errors import (
     SignatureInvalid,
     TemporaryKeyLength,
 )
+from keys.crypto.keyring import Keyring
 from keys.crypto.material import Material
 from keys.crypto.opaque import Opaque
 from keys.crypto.primitives import aes_kwp_unwrap, hmac_sha256, rsa_oaep_sha256_decrypt
-from keys.crypto.rootkey import RootKey
+from keys.crypto.rootkey import AnyRootKey
 from keys.crypto.signing import algorithms_for, sign, verify
 
 WRAPPING_BITS = 2048
@@ -52,12 +53,12 @@ class WrappingKey(Opaque):
         """Its public half as SubjectPublicKeyInfo DER (RFC 5280)."""
         return self._parsed().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
-    def wrap(self, root_key: RootKey, key_id: str, token_digest: bytes) -> bytes:
+    def wrap(self, root_key: AnyRootKey, key_id: str, token_digest: bytes) -> bytes:
         """Its private half under `root_key`, bound to the key that material may come for, and to the import token."""
         return root_key.wrap(self._secret, *_place(key_id, token_digest))
 
     @classmethod
-    def unwrap(cls, root_key: RootKey, wrapped: bytes, key_id: str, token_digest: bytes) -> Self:
+    def unwrap(cls, root_key: AnyRootKey, wrapped: bytes, key_id: str, token_digest: bytes) -> Self:
         """The pair that `wrap` wrapped for this very key and token. Raises WrappedRejected for anything else."""
         return cls(root_key.unwrap(wrapped, *_place(key_id, token_digest)))
 
@@ -72,6 +73,13 @@ class WrappingKey(Opaque):
         key = parse_trusted(self._secret)
         assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - generated as such, and authenticated since
         return key
+
+
+def rewrap_wrapping_key(keyring: Keyring, wrapped: bytes, key_id: str, token_digest: bytes) -> bytes:
+    """What `WrappingKey.wrap` wrapped for this very key and token, under the current root key.
+
+    Raises WrappedRejected."""
+    return keyring.rewrap(wrapped, *_place(key_id, token_digest))
 
 
 def material_bytes(spec: str) -> int | None:
@@ -107,7 +115,7 @@ def import_private_key(
     return material
 
 
-def wrap_check_value(root_key: RootKey, material: Material, key_id: str, version: int) -> bytes:
+def wrap_check_value(root_key: AnyRootKey, material: Material, key_id: str, version: int) -> bytes:
     """What tells later whether other material is the same, once this one is destroyed.
 
     HMAC-SHA-256 under a random key, and that key, both wrapped: whoever has the database alone can't compare anything
@@ -116,11 +124,18 @@ def wrap_check_value(root_key: RootKey, material: Material, key_id: str, version
     return root_key.wrap(salt + hmac_sha256(salt, material._secret), *_check_place(key_id, version, material.spec))
 
 
-def is_same_material(root_key: RootKey, check_value: bytes, material: Material, key_id: str, version: int) -> bool:
+def is_same_material(root_key: AnyRootKey, check_value: bytes, material: Material, key_id: str, version: int) -> bool:
     """Whether `material` is what `wrap_check_value` was given for this very key and version. Raises WrappedRejected."""
     opened = root_key.unwrap(check_value, *_check_place(key_id, version, material.spec))
     salt, mac = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     return bytes_eq(mac, hmac_sha256(salt, material._secret))
+
+
+def rewrap_check_value(keyring: Keyring, wrapped: bytes, key_id: str, version: int, spec: str) -> bytes:
+    """What `wrap_check_value` wrapped for this very key, version and spec, under the current root key.
+
+    Raises WrappedRejected."""
+    return keyring.rewrap(wrapped, *_check_place(key_id, version, spec))
 
 
 def _try_out(material: Material) -> None:

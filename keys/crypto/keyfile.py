@@ -1,17 +1,19 @@
-"""The file of the root key on disk: read only if nobody else can read it, created whole or not at all."""
+"""Files of secrets on disk: read only if nobody else can read them, written whole or not at all."""
 
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from keys.crypto.errors import RootKeyExists, RootKeyInvalid, RootKeyMissing, RootKeyNotCreated
 
-_LONGEST = 1024
+_LONGEST = 16 * 1024
 
 
-def read(path: Path) -> str:
-    """The text of the file at `path`, at most 1024 bytes.
+def read(path: Path, what: str = "root key") -> str:
+    """The text of the file at `path`, at most 16 KiB; `what` it holds is named in refusals.
 
     Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if group
     or others have any right to it."""
@@ -21,42 +23,36 @@ def read(path: Path) -> str:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(_LONGEST + 1)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise RootKeyInvalid(
+                f"The {what} file {path} is a link that leads nowhere: mount what it leads to."
+            ) from None
         raise RootKeyMissing(
-            f"There is no root key at {path}. Restore the file from where you keep its copy, or correct its path."
+            f"There is no {what} at {path}. Restore the file from where you keep its copy, or correct its path."
         ) from None
     except OSError as error:
         raise RootKeyInvalid(
-            f"The root key file {path} can't be read ({error.strerror}). Give the server's user the right to read it."
+            f"The {what} file {path} can't be read ({error.strerror}). Give the server's user the right to read it."
         ) from None
     if stat.S_IMODE(mode) & 0o077:
         raise RootKeyInvalid(
-            f"The root key file {path} is open to other users of this machine. Run chmod 600 on it, and rotate the "
-            "root key if someone may have read it."
+            f"The {what} file {path} is open to other users of this machine. Run chmod 600 on it, and replace the "
+            f"{what} if someone may have read it."
         )
     if len(content) > _LONGEST or not content.isascii():
-        raise RootKeyInvalid(
-            f"The file {path} does not hold a root key. Correct its path, or restore it from its copy."
-        )
+        raise RootKeyInvalid(f"The file {path} does not hold a {what}. Correct its path, or restore it from its copy.")
     return content.decode("ascii")
 
 
-def create(path: Path, text: str) -> None:
+def create(path: Path, text: str, what: str = "root key") -> None:
     """Write `text` to a new file at `path`, mode 0600, on disk when this returns; there is never a part of it.
 
     Raises RootKeyExists, leaving it as it is, if there is anything at `path`, be it a link that leads nowhere;
     RootKeyNotCreated if the file can't be written."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(descriptor, "w", encoding="ascii") as file:
-                os.fchmod(descriptor, 0o600)
-                file.write(text)
-                file.flush()
-                os.fsync(descriptor)
+        with _written(path, text) as name:
             # A link, because renaming would replace a file that came in between, and the keys under it would be lost.
             os.link(name, path)
-        finally:
-            os.unlink(name)
         _sync_folder(path.parent)
     except FileExistsError:
         raise RootKeyExists(
@@ -64,9 +60,47 @@ def create(path: Path, text: str) -> None:
         ) from None
     except OSError as error:
         raise RootKeyNotCreated(
-            f"The root key file {path} could not be created ({error.strerror}). Its folder must exist, be writable for "
+            f"The {what} file {path} could not be created ({error.strerror}). Its folder must exist, be writable for "
             "the server's user, have free space and support hard links."
         ) from None
+
+
+def replace(path: Path, text: str) -> None:
+    """Write `text` to the file at `path`, which is there: mode 0600, its owner as before, on disk when this returns.
+    Whoever reads meanwhile finds the old text or the new one, whole.
+
+    Raises RootKeyNotCreated if the file can't be written; then it is as it was."""
+    path = path.resolve()  # a link stays one
+    try:
+        owner = path.stat()
+        for leftover in path.parent.glob(f".{path.name}.*"):  # a kill in the midst of writing left it
+            leftover.unlink()
+        with _written(path, text) as name:
+            if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                os.chown(name, owner.st_uid, owner.st_gid)
+            os.rename(name, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise RootKeyNotCreated(
+            f"The root key file {path} could not be written ({error.strerror}), and was left as it is. Its folder must "
+            "be writable for the server's user and have free space."
+        ) from None
+
+
+@contextmanager
+def _written(path: Path, text: str) -> Iterator[str]:
+    """The name of a file beside `path` that holds `text`, on disk; it is gone afterwards, unless it was renamed."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(descriptor, "w", encoding="ascii") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        yield name
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,13 +7,23 @@ from cachetools import LRUCache, cached
 
 from keys.crypto.algorithms import ALGORITHMS, Algorithm, PrivateKey, Symmetric, algorithm_of, parse_trusted
 from keys.crypto.encoding import number
+from keys.crypto.keyring import Keyring
 from keys.crypto.opaque import Opaque
-from keys.crypto.rootkey import RootKey
+from keys.crypto.rootkey import AnyRootKey
 
 KEPT_BYTES = 16 << 20
 """The memory for unwrapped material: of 1,390 key versions of RSA_4096, or of 15,800 symmetric ones."""
 
-__all__ = ["ALGORITHMS", "Algorithm", "Material", "forget_unwrapped", "generate", "unwrap_material", "wrap_material"]
+__all__ = [
+    "ALGORITHMS",
+    "Algorithm",
+    "Material",
+    "forget_unwrapped",
+    "generate",
+    "rewrap_material",
+    "unwrap_material",
+    "wrap_material",
+]
 
 
 class Material(Opaque):
@@ -56,11 +66,18 @@ def generate(spec: str) -> Material:
     return Material(spec, algorithm_of(spec).generate())
 
 
-def wrap_material(root_key: RootKey, material: Material, key_id: str, version: int) -> bytes:
+def wrap_material(root_key: AnyRootKey, material: Material, key_id: str, version: int) -> bytes:
     """`material` under `root_key`, bound to its spec, the key `key_id` and its key version `version`.
 
     Raises OverflowError for a version outside 0 to 2^32 - 1."""
     return root_key.wrap(material._secret, *_context(key_id, version, material.spec))
+
+
+def rewrap_material(keyring: Keyring, wrapped: bytes, key_id: str, version: int, spec: str) -> bytes:
+    """What `wrap_material` wrapped for this very key, key version and spec, under the current root key.
+
+    Raises WrappedRejected for anything that does not open."""
+    return keyring.rewrap(wrapped, *_context(key_id, version, spec))
 
 
 def _weight(material: Material) -> int:
@@ -74,7 +91,7 @@ _turn = threading.Lock()
 
 
 @cached(_kept, lock=_turn, info=True)
-def unwrap_material(root_key: RootKey, wrapped: bytes, key_id: str, version: int, spec: str) -> Material:
+def unwrap_material(root_key: AnyRootKey, wrapped: bytes, key_id: str, version: int, spec: str) -> Material:
     """The material that `wrap_material` wrapped for this very key, key version and spec.
 
     What was unwrapped lately is kept, with its parsed private key: parsing an RSA key and its first signature take

@@ -2,12 +2,10 @@
 
 import base64
 import os
-from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 
-from keys.crypto import keyfile
 from keys.crypto.encoding import NUMBER_BYTES, length_prefixed, number, read_number
 from keys.crypto.errors import RootKeyInvalid, WrappedRejected
 from keys.crypto.opaque import Opaque
@@ -24,8 +22,26 @@ FORMAT = b"\x01"
 _HEADER_BYTES = len(FORMAT) + NUMBER_BYTES
 _SHORTEST = _HEADER_BYTES + NONCE_BYTES + TAG_BYTES
 _GREATEST_VERSION = 2**32 - 1
-_FINGERPRINT_INFO = b"root key fingerprint"
-_FINGERPRINT_BYTES = 8
+FINGERPRINT_INFO = b"root key fingerprint"
+FINGERPRINT_BYTES = 8
+
+
+class AnyRootKey(Protocol):
+    """A root key of one version, wherever it lies, or the keyring of all versions."""
+
+    @property
+    def version(self) -> int:
+        """The version that `wrap` wraps under."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this version from all others, 16 hex digits; it may be logged and stored."""
+
+    def wrap(self, plaintext: bytes, *context: bytes) -> bytes:
+        """`plaintext` encrypted and bound to `context`: 33 bytes longer. Only the same context, in order, opens it."""
+
+    def unwrap(self, wrapped: bytes, *context: bytes) -> bytes:
+        """The plaintext that `wrap` was given with this very `context`. Raises WrappedRejected for anything else."""
 
 
 class RootKey(Opaque):
@@ -43,7 +59,7 @@ class RootKey(Opaque):
             raise RootKeyInvalid("The version of the root key must be a whole number from 1 to 4294967295.")
         super().__init__(key)
         self.version: Final = version
-        self.fingerprint: Final = hkdf_sha256(key, b"", _FINGERPRINT_INFO, _FINGERPRINT_BYTES).hex()
+        self.fingerprint: Final = hkdf_sha256(key, b"", FINGERPRINT_INFO, FINGERPRINT_BYTES).hex()
 
     @classmethod
     def from_text(cls, text: str, version: int = 1) -> Self:
@@ -63,16 +79,9 @@ class RootKey(Opaque):
             )
         return cls(key, version)
 
-    @classmethod
-    def from_file(cls, path: Path, version: int = 1) -> Self:
-        """Of the file at `path`, which holds the text form and is closed to group and others.
-
-        Raises RootKeyMissing if there is none; RootKeyInvalid if it is unreadable, malformed, or open to others."""
-        text = keyfile.read(path)
-        try:
-            return cls.from_text(text, version)
-        except RootKeyInvalid as error:
-            raise RootKeyInvalid(f"The root key file {path} can't be used. {error}") from None
+    def _text(self) -> str:
+        """Its text form, for the file of the root key alone."""
+        return base64.b64encode(self._secret).decode()
 
     def wrap(self, plaintext: bytes, *context: bytes) -> bytes:
         """`plaintext` encrypted and bound to `context`: 33 bytes longer. Only the same context, in order, opens it.
@@ -84,23 +93,15 @@ class RootKey(Opaque):
         """The plaintext that `wrap` was given with this very `context`.
 
         Raises WrappedRejected for anything else, always with the same text."""
-        if root_key_version_of(wrapped) != self.version:
-            raise WrappedRejected
-        nonce, ciphertext = wrapped[_HEADER_BYTES:][:NONCE_BYTES], wrapped[_HEADER_BYTES + NONCE_BYTES :]
+        nonce, ciphertext = parts_of(wrapped, self.version)
         try:
-            return aes_256_gcm_decrypt(self._secret, nonce, ciphertext, self._associated_data(context))
+            return aes_256_gcm_decrypt(self._secret, nonce, ciphertext, associated_data(self.version, context))
         except InvalidTag:
             raise WrappedRejected from None
 
     def _wrap_with_nonce(self, nonce: bytes, plaintext: bytes, *context: bytes) -> bytes:
-        ciphertext = aes_256_gcm_encrypt(self._secret, nonce, plaintext, self._associated_data(context))
-        return self._header() + nonce + ciphertext
-
-    def _header(self) -> bytes:
-        return FORMAT + number(self.version)
-
-    def _associated_data(self, context: tuple[bytes, ...]) -> bytes:
-        return length_prefixed(*context) + self._header()
+        ciphertext = aes_256_gcm_encrypt(self._secret, nonce, plaintext, associated_data(self.version, context))
+        return header_of(self.version) + nonce + ciphertext
 
     def __repr__(self) -> str:
         return f"<RootKey version {self.version}, fingerprint {self.fingerprint}>"
@@ -115,10 +116,18 @@ def root_key_version_of(wrapped: bytes) -> int:
     return read_number(wrapped[len(FORMAT) : _HEADER_BYTES])
 
 
-def create_root_key_file(path: Path) -> RootKey:
-    """A new random root key, version 1, safely on disk at `path` with mode 0600 before it is returned.
+def header_of(version: int) -> bytes:
+    """What wrapped bytes begin with under the root key of this version."""
+    return FORMAT + number(version)
 
-    Raises RootKeyExists if there is anything at `path`, RootKeyNotCreated if it can't be written."""
-    keyfile.create(path, base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
-    # Read back rather than kept: what is used now is what the next start will find.
-    return RootKey.from_file(path)
+
+def associated_data(version: int, context: tuple[bytes, ...]) -> bytes:
+    """What wrapped bytes are bound to: their context and their header."""
+    return length_prefixed(*context) + header_of(version)
+
+
+def parts_of(wrapped: bytes, version: int) -> tuple[bytes, bytes]:
+    """Nonce and ciphertext of bytes wrapped under the root key of this version. Raises WrappedRejected for others."""
+    if root_key_version_of(wrapped) != version:
+        raise WrappedRejected
+    return wrapped[_HEADER_BYTES:][:NONCE_BYTES], wrapped[_HEADER_BYTES + NONCE_BYTES :]

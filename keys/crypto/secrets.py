@@ -5,13 +5,14 @@ Access-key secrets, above all: whoever checks an HMAC signature needs the secret
 
 from functools import lru_cache
 
-from keys.crypto.rootkey import RootKey
+from keys.crypto.keyring import Keyring
+from keys.crypto.rootkey import AnyRootKey
 
 SECRETS_KEPT = 1024
 """Secrets that are kept unwrapped in memory at most; each is found by its wrapped bytes alone."""
 
 
-def wrap_secret(root_key: RootKey, secret: str, purpose: str, owner: str) -> bytes:
+def wrap_secret(root_key: AnyRootKey, secret: str, purpose: str, owner: str) -> bytes:
     """`secret` under `root_key`, bound to what it is for and whose it is.
 
     `purpose` names the kind of secret ("access key"), `owner` the one row that it belongs to (the access key's id).
@@ -20,11 +21,18 @@ def wrap_secret(root_key: RootKey, secret: str, purpose: str, owner: str) -> byt
 
 
 @lru_cache(maxsize=SECRETS_KEPT)
-def unwrap_secret(root_key: RootKey, wrapped: bytes, purpose: str, owner: str) -> str:
+def unwrap_secret(root_key: AnyRootKey, wrapped: bytes, purpose: str, owner: str) -> str:
     """The secret that `wrap_secret` wrapped for this very purpose and owner.
 
     Raises WrappedRejected for anything that does not open."""
     return root_key.unwrap(wrapped, *_context(purpose, owner)).decode()
+
+
+def rewrap_secret(keyring: Keyring, wrapped: bytes, purpose: str, owner: str) -> bytes:
+    """What `wrap_secret` wrapped for this very purpose and owner, under the current root key.
+
+    Raises WrappedRejected."""
+    return keyring.rewrap(wrapped, *_context(purpose, owner))
 
 
 def forget_secrets() -> None:

@@ -9,7 +9,7 @@ from keys.crypto.encoding import length_prefixed
 from keys.crypto.errors import TrailBroken
 from keys.crypto.opaque import Opaque
 from keys.crypto.primitives import KEY_BYTES, hmac_sha256
-from keys.crypto.rootkey import RootKey
+from keys.crypto.rootkey import AnyRootKey
 
 _CONTEXT = b"trail key"
 _ARCHIVE = b"trace archive"  # in the place of a record's previous MAC, which has 32 bytes or none
@@ -25,12 +25,12 @@ class TrailKey(Opaque):
         """A new random trail key."""
         return cls(os.urandom(KEY_BYTES))
 
-    def wrap(self, root_key: RootKey) -> bytes:
+    def wrap(self, root_key: AnyRootKey) -> bytes:
         """This key under `root_key`."""
         return root_key.wrap(self._secret, _CONTEXT)
 
     @classmethod
-    def unwrap(cls, root_key: RootKey, wrapped: bytes) -> Self:
+    def unwrap(cls, root_key: AnyRootKey, wrapped: bytes) -> Self:
         """The trail key that `wrap` wrapped. Raises WrappedRejected for anything that does not open."""
         return cls(root_key.unwrap(wrapped, _CONTEXT))
 

@@ -1,4 +1,4 @@
-"""`keys/crypto` is the ground floor: it stands on Python, `cryptography` and a library of caches alone."""
+"""`keys/crypto` is the ground floor: it stands on Python, `cryptography`, PKCS#11 and a library of caches alone."""
 
 import ast
 import sys
@@ -25,7 +25,11 @@ def imports_of(tree: ast.Module) -> Iterator[str]:
 
 def stands_below(module: str) -> bool:
     top = module.split(".", maxsplit=1)[0]
-    return top in sys.stdlib_module_names or top in {"cryptography", "cachetools"} or module.startswith("keys.crypto.")
+    return (
+        top in sys.stdlib_module_names
+        or top in {"cryptography", "cachetools", "pkcs11"}
+        or module.startswith("keys.crypto.")
+    )
 
 
 def test_there_are_files_to_look_at():

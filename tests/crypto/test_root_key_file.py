@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from keys.crypto.errors import RootKeyExists, RootKeyInvalid, RootKeyMissing, RootKeyNotCreated
-from keys.crypto.rootkey import RootKey, create_root_key_file
+from keys.crypto.providers import RootKeyFile
+from keys.crypto.rootkey import RootKey
+
+
+def create_root_key_file(path: Path) -> RootKey:
+    file = RootKeyFile(path)
+    file.add(1)
+    return file.load()[1]
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_new_file_holds_the_returned_key_for_its_owner_alone(path):
     created = create_root_key_file(path)
 
-    read = RootKey.from_file(path)
+    read = RootKeyFile(path).load()[1]
     assert (read.fingerprint, read.version) == (created.fingerprint, 1)
     assert read.unwrap(created.wrap(b"plaintext")) == b"plaintext"
     assert path.stat().st_mode & 0o7777 == 0o600
@@ -68,7 +75,7 @@ def test_of_many_that_create_at_once_one_succeeds_and_all_read_its_key(path):
         try:
             return "created " + create_root_key_file(path).fingerprint
         except RootKeyExists:
-            return "read " + RootKey.from_file(path).fingerprint
+            return "read " + RootKeyFile(path).load()[1].fingerprint
 
     with ThreadPoolExecutor(16) as pool:
         outcomes = list(pool.map(start, range(64)))
@@ -86,7 +93,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
 
 def test_a_missing_file_is_named(path):
     with pytest.raises(RootKeyMissing, match=re.escape(str(path))):
-        RootKey.from_file(path)
+        RootKeyFile(path).load()[1]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777])
@@ -95,7 +102,7 @@ def test_a_file_open_to_others_is_refused(path, mode):
     path.chmod(mode)
 
     with pytest.raises(RootKeyInvalid, match="chmod 600"):
-        RootKey.from_file(path)
+        RootKeyFile(path).load()[1]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
@@ -103,7 +110,7 @@ def test_a_file_closed_to_others_is_read(path, mode):
     created = create_root_key_file(path)
     path.chmod(mode)
 
-    assert RootKey.from_file(path, version=4).fingerprint == created.fingerprint
+    assert RootKeyFile(path).load()[1].fingerprint == created.fingerprint
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"\xff\xfe" * 16, b"A" * 5000, b"A" * 43 + b"=" + b"\nmore"])
@@ -112,11 +119,11 @@ def test_a_malformed_file_is_refused_and_named(path, content):
     path.chmod(0o600)
 
     with pytest.raises(RootKeyInvalid, match=re.escape(str(path))) as caught:
-        RootKey.from_file(path)
+        RootKeyFile(path).load()[1]
 
     assert not content or str(content)[2:-1] not in str(caught.value)
 
 
 def test_a_folder_in_its_place_is_refused(tmp_path):
     with pytest.raises(RootKeyInvalid, match="can't be read"):
-        RootKey.from_file(tmp_path)
+        RootKeyFile(tmp_path).load()

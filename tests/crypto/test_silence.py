@@ -12,6 +12,7 @@ import pytest
 from keys.crypto.importing import WrappingKey
 from keys.crypto.material import Material
 from keys.crypto.opaque import Opaque
+from keys.crypto.providers import RootKeyFile
 from keys.crypto.rootkey import RootKey
 from keys.crypto.trail import TrailKey
 
@@ -103,7 +104,7 @@ def test_no_refusal_shows_the_bytes(tmp_path):
         lambda: RootKey(SECRET, version=0),
         lambda: RootKey.from_text(base64.b64encode(SECRET).decode() + "="),
         lambda: RootKey.from_text(SECRET.decode()),
-        lambda: RootKey.from_file(path),
+        lambda: RootKeyFile(path).load(),
         lambda: root_key.unwrap(SECRET),
         lambda: root_key.unwrap(root_key.wrap(SECRET), b"elsewhere"),
         lambda: TrailKey(SECRET).verify(b"", b"record", SECRET),

@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 from keys.crypto.material import generate, wrap_material
-from keys.crypto.rootkey import RootKey
+from keys.crypto.providers import RootKeyFile
 
 HALF_A_YEAR = 182 * 86_400.0
 CACHE = "PRAGMA cache_size=-1000000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE"
@@ -99,7 +99,7 @@ FILLING = (
 
 def fill_database(data_dir: Path, project: str, *, keys: int, traces: int) -> None:
     """Put keys, traces and counters into the database of DATA_DIR, `project` having its share of the keys."""
-    root_key = RootKey.from_file(data_dir / "root.key")
+    root_key = RootKeyFile(data_dir / "root.key").load()[1]
 
     def wrapped(key_id: str) -> bytes:
         return wrap_material(root_key, generate("AES_256"), key_id, 1)

@@ -65,9 +65,9 @@ def main() -> None:
 
         from console.memory import keep_what_is_loaded
         from console.protection import protect
-        from keys.crypto.rootkey import create_root_key_file
+        from keys.crypto.providers import RootKeyFile
 
-        create_root_key_file(Path(folder) / "root.key")
+        RootKeyFile(Path(folder) / "root.key").add(1)
         call_command("migrate", verbosity=0)
         protect()
         keep_what_is_loaded()

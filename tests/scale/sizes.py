@@ -29,9 +29,9 @@ def main() -> None:
     from django.core.management import call_command
 
     from console.protection import protect
-    from keys.crypto.rootkey import create_root_key_file
+    from keys.crypto.providers import RootKeyFile
 
-    create_root_key_file(Path(FOLDER.name) / "root.key")
+    RootKeyFile(Path(FOLDER.name) / "root.key").add(1)
     (Path(FOLDER.name) / "secret.key").write_text("bench " * 10)
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -16,6 +16,7 @@ from console.serving.folder import hold_folder, prepare_folder
 from console.serving.greeting import greeting
 from console.serving.keyfiles import prepare_root_key, prepare_secret_key
 from console.serving.port import listening_address
+from console.serving.presence import forget_others
 from console.serving.processes import keep_to_itself, serve
 
 
@@ -40,6 +41,7 @@ def prepare() -> Sequence[str]:
     with in_turn():
         migrate()
         make_partitions()
+        forget_others()
         prepare_root_key()
         first = create_first_account()
     if first is None:
