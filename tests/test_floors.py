@@ -35,6 +35,7 @@ FLOORS: list[set[str]] = [
         "console.context",
         "console.middleware",
         "console.serving",
+        "console.transfer",
     },
     {"keys.forms", "keys.views", "keys.api"},
     {"console.admin", "keys.admin", "console.urls", "keys.urls", "console.apps", "keys.apps"},

@@ -10,6 +10,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from console import VERSION
+from console.serving.folder import require_not_moved
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +67,28 @@ def in_turn() -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
 
 
+def require_known() -> None:
+    """Refuse a database that a newer program has changed, and an SQLite file whose content was moved away."""
+    if connection.vendor == "sqlite":
+        require_not_moved()
+        if not Path(connection.settings_dict["NAME"]).exists():
+            raise CommandError(f"There is no database at {database_name()}: set DATA_DIR, or start the server once.")
+    reach_database()
+    loader = MigrationLoader(connection)
+    unknown = [f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations]
+    if unknown:
+        raise CommandError(
+            f"The database {database_name()} was changed by a newer version than this one ({VERSION}), which does not "
+            f"know {unknown[0]}: start the newer version, or restore a backup that was made before the upgrade."
+        )
+
+
+def pending_migrations() -> bool:
+    """Whether the database is older than this program, or new."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def migrate() -> None:
     """Bring tables, content types and permissions to this version (17 ms where nothing is to be done).
 
@@ -81,11 +107,8 @@ def _migrate() -> None:
 
 def require_migrated() -> None:
     """Refuse to work on a database that no server of this version has started on."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
-        raise CommandError(f"There is no database at {database_name()}: set DATA_DIR, or start the server once.")
-    reach_database()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    require_known()
+    if pending_migrations():
         raise CommandError(f"The database {database_name()} is not of this version: start the server once.")
 
 

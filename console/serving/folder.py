@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 LOCK = "server.lock"
-OURS = ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "secret.key", "initial-password", LOCK)
+MOVED = "moved-to-postgresql"
+OURS = ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "secret.key", "initial-password", LOCK, MOVED)
 
 
 def prepare_folder() -> None:
@@ -45,6 +46,16 @@ def hold_folder() -> int:
     os.truncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
     return lock
+
+
+def require_not_moved() -> None:
+    """Refuse to work on the SQLite database of a folder whose content was moved to PostgreSQL."""
+    mark: Path = settings.DATA_DIR / MOVED
+    if mark.exists():
+        raise CommandError(
+            f"What the folder {settings.DATA_DIR} held was moved to {mark.read_text().strip()}: set DATABASE_URL to that "
+            "database."
+        )
 
 
 def _close(folder: Path) -> None:

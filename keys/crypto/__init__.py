@@ -1,6 +1,6 @@
 """The crypto core: the root key, what it wraps, and the trail's MACs. It knows no Django.
 
 Import from the modules: `rootkey` (the root key and its file), `material` (key material of every key spec),
-`secrets` (access-key secrets and the like), `trail` (the key of the trail's MACs), `errors`.
-The formats, with a worked example, are in `docs/key-hierarchy.md`.
+`secrets` (access-key secrets and the like), `trail` (the key of the trail's MACs), `backupfile`
+(files sealed in chunks), `errors`. The formats, with a worked example, are in `docs/key-hierarchy.md`.
 """
