@@ -1,11 +1,12 @@
 """Checking the trail: every record of every stream, in order, and that none is missing at the end."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access import heads
+from console.access import given_up, heads
+from console.access.given_up import GivenUp
 from console.access.heads import Head
 from console.access.stream import opening_mac, record_of
 from console.models import Trace, TraceStream
@@ -30,11 +31,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was checked, and what was found."""
+    """What was checked, what was found, and what is missing because a backup was restored."""
 
     streams: int
     records: int
     findings: list[Finding]
+    given_up: Sequence[GivenUp] = ()
+
+    def __str__(self) -> str:
+        checked = f"{self.records} traces in {self.streams} streams"
+        if self.findings:
+            return f"BROKEN: {len(self.findings)} findings; {checked} were checked."
+        return f"INTACT: {checked}, none changed, missing, cut off or put back."
 
 
 CHANGED = _("changed, or the record before it was changed")
@@ -52,6 +60,7 @@ def verify_streams(more_heads: Iterable[Head] = ()) -> Verdict:
     streams = list(TraceStream.objects.order_by("opened_at", "pk"))
     for stream in streams:
         known += [Head(pk, sequence, bytes.fromhex(mac)) for pk, (sequence, mac) in stream.heads_before.items()]
+    known, gone_by_restore = given_up.apart(known)
     for stream in streams:
         expected = {head.sequence: head.mac for head in known if head.stream == stream.pk}
         for sequence, text in _check(stream, expected):
@@ -61,7 +70,7 @@ def verify_streams(more_heads: Iterable[Head] = ()) -> Verdict:
                 findings.append(Finding(stream.pk, sequence, text))
     gone = dict.fromkeys(head.stream for head in known if head.stream not in {one.pk for one in streams})
     findings += [Finding(pk, 1, CUT) for pk in gone]
-    return Verdict(len(streams), records, findings)
+    return Verdict(len(streams), records, findings, gone_by_restore)
 
 
 def _check(stream: TraceStream, expected: dict[int, bytes]) -> Iterator[tuple[int, Text | None]]:

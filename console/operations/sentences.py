@@ -29,6 +29,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "updateEnterpriseProject": _("%(user)s changed enterprise project %(resource)s"),
     "listTraces": _("%(user)s read the traces"),
     "verifyTrail": _("%(user)s verified the trail"),
+    "restoreBackup": _("%(user)s restored a backup"),
 }
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")

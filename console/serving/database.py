@@ -14,9 +14,12 @@ from django.db.migrations.loader import MigrationLoader
 
 from console import VERSION
 from console.serving.folder import require_not_moved
+from console.sqlite.log import empty_log
 
 logger = logging.getLogger(__name__)
 
+MOVING = "kms_moving"
+"""The table that a PostgreSQL database has while an installation is moved to it."""
 TURN = 0x6B6D7300  # "kms": the number of PostgreSQL's advisory lock that starting nodes take
 
 
@@ -74,6 +77,10 @@ def require_known() -> None:
         if not Path(connection.settings_dict["NAME"]).exists():
             raise CommandError(f"There is no database at {database_name()}: set DATA_DIR, or start the server once.")
     reach_database()
+    if MOVING in connection.introspection.table_names():
+        raise CommandError(
+            f"A move to the database {database_name()} was not finished: run manage.py movedatabase as before."
+        )
     loader = MigrationLoader(connection)
     unknown = [f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations]
     if unknown:
@@ -116,8 +123,9 @@ def leave_whole() -> None:
     """Once all workers have ended: bring SQLite's log into the database file, so that a copy of that file has all."""
     if connection.vendor == "sqlite":
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.ensure_connection()
+            with connection.wrap_database_errors:
+                empty_log(connection.connection)
         except Error as error:
             logger.warning("The log of the database stays beside it; the next start takes it in (%s).", error)
         connection.close()

@@ -53,8 +53,8 @@ def require_not_moved() -> None:
     mark: Path = settings.DATA_DIR / MOVED
     if mark.exists():
         raise CommandError(
-            f"What the folder {settings.DATA_DIR} held was moved to {mark.read_text().strip()}: set DATABASE_URL to that "
-            "database."
+            f"What the folder {settings.DATA_DIR} held was moved to {mark.read_text().strip()}: set DATABASE_URL to "
+            "that database."
         )
 
 

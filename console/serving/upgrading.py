@@ -4,7 +4,6 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -12,9 +11,8 @@ from console import VERSION
 from console.serving.database import migrate, pending_migrations, reach_database, require_known
 from console.serving.folder import require_not_moved
 from console.serving.refusals import REFUSALS, sentence_of
-from console.transfer.backups import PROTECTION
-from console.transfer.files import back_up_to
-from console.transfer.places import installation
+from console.transfer.files import back_up_to, backups_folder
+from console.transfer.places import installation, is_lived_in
 
 logger = logging.getLogger(__name__)
 
@@ -32,30 +30,21 @@ def require_usable() -> None:
 
 def bring_up_to_date() -> None:
     """Migrate. Of an installation that is older than this program a backup is made before, or it is left as it is."""
-    if pending_migrations() and _is_lived_in():
+    if pending_migrations():
         try:
             _back_up()
         except REFUSALS as error:
             raise CommandError(
-                f"Version {VERSION} has to change the database, and no backup could be made before, so that it was left "
-                f"as it is. {sentence_of(error)}"
+                f"Version {VERSION} has to change the database, and no backup could be made before, so it was left as "
+                f"it is. {sentence_of(error)}"
             ) from None
     migrate()
 
 
-def backups_folder() -> Path:
-    """Where the server's own backups lie, made where there is none."""
-    folder: Path = settings.DATA_DIR / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def _is_lived_in() -> bool:
-    with installation() as database:
-        return any(table.name == PROTECTION and database.count(table) for table in database.tables())
-
-
 def _back_up() -> None:
+    with installation() as database:
+        if not is_lived_in(database):
+            return
     folder = backups_folder()
     path = folder / f"before-{VERSION}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.kmsbackup"
     logger.info("Backed up before the database is changed: %s: %s", path, back_up_to(path))

@@ -15,12 +15,11 @@ from django.core.management.base import CommandError
 from console import VERSION
 from console.protection import RootKeyWrong, root_key
 from console.transfer.progress import Advance, progress
-from console.transfer.tables import Column, Database, Kind, Migrations, Row, Table, Tally
+from console.transfer.tables import PROTECTION, Column, Database, Kind, Migrations, Row, Table, Tally
 from keys.crypto.backupfile import FileKey, Head, Readable, Sealing, Writable, opened, read_head
 from keys.crypto.encoding import NUMBER_BYTES, number, read_number
 from keys.crypto.errors import BackupRejected, WrappedRejected
 
-PROTECTION: Final = "console_protection"
 TOLD: Final = {"console_account": "accounts", "keys_key": "keys", "console_trace": "traces"}
 LEVEL: Final = 3
 """Of zlib's nine: the smallest that is worth its time."""
@@ -74,11 +73,10 @@ class Backup:
     sha256: str
 
     def __str__(self) -> str:
-        held = ", ".join(f"{self.tables[name][0]:,} {title}" for name, title in TOLD.items() if name in self.tables)
         about = self.description
         return (
-            f"{held}; made by version {about.program} at {about.made_at}; {self.size:,} bytes, SHA-256 {self.sha256}; "
-            f"opens with the root key with the fingerprint {about.root_key_fingerprint}."
+            f"{told(self.tables)}; made by version {about.program} at {about.made_at}; {self.size:,} bytes, "
+            f"SHA-256 {self.sha256}; opens with the root key with the fingerprint {about.root_key_fingerprint}."
         )
 
 
@@ -190,6 +188,11 @@ def check_backup(path: Path) -> Backup:
         return backup.whole
 
 
+def told(tables: Tallies) -> str:
+    """What people are told of the rows that there are."""
+    return ", ".join(f"{tables[name][0]:,} {title}" for name, title in TOLD.items() if name in tables)
+
+
 class _Measured:
     """A file, how many bytes of it went through, and their digest."""
 
@@ -234,7 +237,7 @@ def _frames_of(chunks: Iterable[bytes]) -> Iterator[Frame]:
                 waiting += unpacking.decompress(chunk, MOST_AT_ONCE)
                 chunk = unpacking.unconsumed_tail  # noqa: PLW2901 - what is left of it
                 while len(waiting) >= NUMBER_BYTES:
-                    end = NUMBER_BYTES + read_number(waiting[:NUMBER_BYTES])
+                    end = NUMBER_BYTES + read_number(bytes(waiting[:NUMBER_BYTES]))
                     if len(waiting) < end:
                         break
                     yield _decode(memoryview(waiting)[NUMBER_BYTES:end].tobytes())

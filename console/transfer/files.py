@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -40,6 +41,13 @@ def back_up_to_stdout() -> Backup:
         made = write_backup(database, connection.vendor, sys.stdout.buffer)
     sys.stdout.buffer.flush()
     return made
+
+
+def backups_folder() -> Path:
+    """Where the server's own backups lie, made where there is none."""
+    folder: Path = settings.DATA_DIR / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def sync_folder(folder: Path) -> None:

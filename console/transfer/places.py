@@ -11,7 +11,7 @@ from console.serving.database import unreachable
 from console.transfer import sqlite
 from console.transfer.postgresql import Postgresql
 from console.transfer.sqlite import Sqlite
-from console.transfer.tables import Database
+from console.transfer.tables import PROTECTION, Database
 
 
 @contextmanager
@@ -38,6 +38,11 @@ def sqlite_file(path: Path) -> Iterator[Sqlite]:
     """An SQLite file that is there."""
     with closing(sqlite.connect(path)) as opened:
         yield Sqlite(opened)
+
+
+def is_lived_in(database: Database) -> bool:
+    """Whether there is an installation in it: keys that a root key protects, not tables alone."""
+    return any(one.name == PROTECTION and database.count(one) for one in database.tables())
 
 
 def within_transaction() -> Postgresql:

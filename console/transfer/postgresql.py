@@ -11,6 +11,7 @@ from psycopg import sql
 
 from console.transfer.tables import (
     BATCH,
+    LEFT_OUT,
     Column,
     Database,
     Kind,
@@ -66,6 +67,11 @@ WHERE a.attrelid = quote_ident(%(table)s)::regclass AND a.attnum > 0 AND NOT a.a
 AND pg_get_serial_sequence(quote_ident(%(table)s), a.attname) IS NOT NULL
 """
 
+OTHERS = """
+SELECT COUNT(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+"""
+
 
 class Postgresql(Database):
     """A PostgreSQL database by a connection that commits by itself, or within the caller's transaction."""
@@ -80,7 +86,7 @@ class Postgresql(Database):
             yield
 
     def migrations(self) -> Migrations:
-        if self._connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+        if not self.has("django_migrations"):
             return []
         return self._connection.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall()
 
@@ -112,6 +118,9 @@ class Postgresql(Database):
             if batch:
                 yield batch
 
+    def query(self, statement: str) -> list[Row]:
+        return self._connection.execute(statement.encode()).fetchall()
+
     def write(self, table: Table, batches: Iterable[Sequence[Row]]) -> None:
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.names))
@@ -128,10 +137,30 @@ class Postgresql(Database):
     def go_on_counting(self, tables: Iterable[Table]) -> None:
         for table in tables:
             for column, sequence in self._connection.execute(SEQUENCES, {"table": table.name}).fetchall():
-                statement = sql.SQL("SELECT setval(%s::regclass, MAX({}) + 1, FALSE) FROM {} HAVING MAX({}) > 0").format(
-                    *map(sql.Identifier, (column, table.name, column))
-                )
+                statement = sql.SQL(
+                    "SELECT setval(%s::regclass, MAX({}) + 1, FALSE) FROM {} HAVING MAX({}) > 0"
+                ).format(*map(sql.Identifier, (column, table.name, column)))
                 self._connection.execute(statement, [sequence])
+
+    def has(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+        return self._connection.execute("SELECT to_regclass(%s)", [name]).fetchone() != (None,)
+
+    def is_empty(self) -> bool:
+        """Whether there are no tables at all, whosever."""
+        return not self._connection.execute(TABLES).fetchall()
+
+    def drop_all(self) -> None:
+        """Drop every table of the installation, with the list of migrations."""
+        applied = self.migrations()
+        found = [name for _, name in self._connection.execute(TABLES) if is_ours(name, applied) or name in LEFT_OUT]
+        if found:
+            names = sql.SQL(", ").join(map(sql.Identifier, found))
+            self._connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(names))
+
+    def others_connected(self) -> int:
+        """How many other sessions use this database."""
+        return int((self._connection.execute(OTHERS).fetchone() or [0])[0])
 
     def _table(self, oid: int, name: str) -> Table:
         columns = self._connection.execute(COLUMNS, [oid])

@@ -74,6 +74,9 @@ class Sqlite(Database):
             while rows := cursor.fetchmany(BATCH):
                 yield rows
 
+    def query(self, statement: str) -> list[Row]:
+        return self._connection.execute(statement).fetchall()
+
     def write(self, table: Table, batches: Iterable[Sequence[Row]]) -> None:
         names, values = ", ".join(f'"{one}"' for one in table.names), ", ".join(map(_written, table.columns))
         statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'  # noqa: S608
@@ -89,8 +92,8 @@ class Sqlite(Database):
 
     @contextmanager
     def loading(self) -> Iterator[None]:
-        """Fill a file that nobody else uses and that counts for nothing before: all in one transaction, indexes built in
-        the end. sqlite3.IntegrityError where a foreign key leads nowhere."""
+        """Fill a file that nobody else uses and that counts for nothing before: all in one transaction, indexes built
+        in the end. sqlite3.IntegrityError where a foreign key leads nowhere."""
         self._connection.executescript(
             "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; BEGIN"
         )
@@ -135,9 +138,8 @@ def _kind_of(table: str, column: str, kind: str, text: str) -> Kind:
 def _read(column: Column) -> str:
     name = f'"{column.name}"'
     if column.kind is Kind.MOMENT:
-        return (
-            f"CASE length({name}) WHEN 26 THEN {name} WHEN 19 THEN {name} || '.000000' ELSE canonical_moment({name}) END"
-        )
+        cases = f"WHEN 26 THEN {name} WHEN 19 THEN {name} || '.000000' ELSE canonical_moment({name})"
+        return f"CASE length({name}) {cases} END"
     return f"canonical_json({name})" if column.kind is Kind.JSON else name
 
 

@@ -16,6 +16,8 @@ import msgspec
 Row = Sequence[Any]
 Migrations = list[tuple[str, str]]
 BATCH: Final = 1_000
+PROTECTION: Final = "console_protection"
+"""The table that names the root key."""
 LEFT_OUT: Final = frozenset({"django_migrations", "django_session", "console_token", "console_temporaryaccesskey"})
 """What is not carried: the list of migrations, which goes apart; and what lives for a day at most and opens doors, lest
 who was signed out be signed in again."""
@@ -68,6 +70,9 @@ class Database(Protocol):
 
     def rows(self, table: Table) -> Iterator[list[Row]]:
         """All rows in batches, in an order that stays the same while nobody writes."""
+
+    def query(self, statement: str) -> list[Row]:
+        """What a SELECT finds that both databases know."""
 
     def write(self, table: Table, batches: Iterable[Sequence[Row]]) -> None:
         """Append rows."""

@@ -55,7 +55,9 @@ class BackupRejected(CryptoError):
     """A backup that does not open: cut, changed, or put together from others. One text for every cause."""
 
     def __str__(self) -> str:
-        return "The backup is damaged: it was cut or changed since it was made. Take another copy of it, or an older one."
+        return (
+            "The backup is damaged: it was cut or changed since it was made. Take another copy of it, or an older one."
+        )
 
 
 class SpecUnfit(CryptoError):

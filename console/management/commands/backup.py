@@ -13,8 +13,8 @@ from console.transfer.files import back_up_to, back_up_to_stdout
 
 class Command(SentenceCommand):
     help = (
-        "Write all that the database holds to one file, as it stands at this moment, sealed under the root key, which is "
-        "not in it. The server may run."
+        "Write all that the database holds to one file, as it stands at this moment, sealed under the root key, "
+        "which is not in it. The server may run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -27,10 +27,8 @@ class Command(SentenceCommand):
         require_migrated()
         check_root_key()
         verdict = verify_streams(heads.read(options["heads"]) if options["heads"] else ())
-        for finding in verdict.findings:
-            self.print(str(finding))
-        checked = f"{verdict.records} traces in {verdict.streams} streams"
+        for line in (*verdict.given_up, *verdict.findings):
+            self.print(str(line))
+        self.print(str(verdict))
         if verdict.findings:
-            self.print(f"BROKEN: {len(verdict.findings)} findings; {checked} were checked.")
             sys.exit(1)
-        self.print(f"INTACT: {checked}, none changed, missing, cut off or put back.")
