@@ -48,6 +48,6 @@ def _back_up() -> None:
     folder = backups_folder()
     path = folder / f"before-{VERSION}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.kmsbackup"
     logger.info("Backed up before the database is changed: %s: %s", path, back_up_to(path))
-    made_so = sorted(folder.glob("before-*.kmsbackup"), key=lambda one: one.stat().st_mtime)
+    made_so = sorted(folder.glob("before-[0-9]*.kmsbackup"), key=lambda one: one.stat().st_mtime)
     for old in made_so[:-BACKUPS_KEPT]:
         old.unlink()

@@ -46,7 +46,10 @@ def back_up_to_stdout() -> Backup:
 def backups_folder() -> Path:
     """Where the server's own backups lie, made where there is none."""
     folder: Path = settings.DATA_DIR / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"The folder {folder} can't be made ({error.strerror}): make room for it.") from None
     return folder
 
 

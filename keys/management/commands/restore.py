@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from console.management.sentences import SentenceCommand
 from console.serving.folder import hold_folder, prepare_folder
 from console.transfer.restoring import restore
-from keys.operations.restoring import Keys
 from keys.operations.sweeping import wipe
+from keys.restoring import Keys
 
 
 class Command(SentenceCommand):
