@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
 LOCK = "server.lock"
+RESTORING = "restoring"
 MOVED = "moved-to-postgresql"
 OURS = ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "secret.key", "initial-password", LOCK, MOVED)
 
@@ -43,6 +45,7 @@ def hold_folder() -> int:
         ) from None
     for leftover in folder.glob(".*.key.*"):  # copies of keys that a kill in the midst of their making left
         leftover.unlink()
+    shutil.rmtree(folder / RESTORING, ignore_errors=True)  # what a restore that was killed had made
     os.truncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
     return lock

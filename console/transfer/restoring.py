@@ -23,7 +23,7 @@ from console.access.trail import traced
 from console.access.verification import Verdict, verify_streams
 from console.models import Account, User
 from console.serving.database import database_name, in_turn
-from console.serving.folder import MOVED
+from console.serving.folder import MOVED, RESTORING
 from console.serving.keyfiles import check_root_key
 from console.sqlite.log import empty_log
 from console.transfer import sqlite
@@ -67,7 +67,7 @@ def restore(path: Path, *, replace: bool, service: Service) -> Restored:
     The caller holds DATA_DIR. Raises what `check_backup` does; CommandError where it can't, or must not, be done."""
     backup = check_backup(path)
     require_known_to_us(backup.description)
-    folder = settings.DATA_DIR / "restoring"
+    folder = settings.DATA_DIR / RESTORING
     try:
         if connection.vendor == "sqlite":
             return _restore_file(path, backup, folder, service, replace=replace)

@@ -1,4 +1,4 @@
-"""`manage.py movedatabase`: from SQLite to PostgreSQL, taken up again after kills, and never two of one installation."""
+"""`manage.py movedatabase`: to PostgreSQL, taken up again after kills, and never two of one installation."""
 
 import shutil
 import subprocess
@@ -72,7 +72,7 @@ def test_it_moves_is_taken_up_again_after_kills_and_leaves_one_installation(
         on_postgresql.start()
         try:
             assert wrong_in(on_postgresql, lived_in.known) == []
-            Sdk(on_postgresql, lived_in.known["account"]).new_key(key_alias="numbered behind those moved")
+            Sdk(on_postgresql, lived_in.known["account"]).new_key(key_alias="numbered-behind-those-moved")
         finally:
             on_postgresql.stop()
         assert [*(server.data_dir / "backups").glob(f"before-{NEWER}-*.kmsbackup")]

@@ -68,6 +68,7 @@ def lived_in(server: Server) -> dict[str, Any]:
     macs = [{"key_id": ids[spec], "message": MESSAGE, "mac_algorithm": algorithm} for spec, algorithm in MACS.items()]
     return {
         "account": account,
+        "region": account["projects"][0]["region"],
         "keys": ids,
         "plaintext": PLAINTEXT,
         "sealed": sealed,

@@ -13,6 +13,7 @@ from console.serving.database import database_name, in_turn, reach_database
 from console.serving.folder import hold_folder, prepare_folder, require_not_moved
 from console.transfer.backups import told
 from console.transfer.moving import finish_move, is_marked_only, move
+from keys.management.proofs import lines_of
 from keys.operations.proving import prove_material
 
 
@@ -44,11 +45,8 @@ class Command(SentenceCommand):
             finish_move()
         self.print(f"Moved to the PostgreSQL database {database_name()}: {told(tallies)}.")
         self.print(f"Every table has the same rows there, and {proof}.")
-        for one in proof.closed:
-            self.print(f"Does not open, there as here: {one}.")
-        for line in (*verdict.given_up, *verdict.findings):
-            self.print(str(line))
-        self.print(f"The trail: {verdict}")
+        for line in lines_of(proof, verdict):
+            self.print(line)
         self.print("From now on set DATABASE_URL to that database; all other settings, and the keys, stay as they are.")
 
 

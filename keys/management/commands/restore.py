@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from console.management.sentences import SentenceCommand
 from console.serving.folder import hold_folder, prepare_folder
 from console.transfer.restoring import restore
+from keys.management.proofs import lines_of
 from keys.operations.sweeping import wipe
 from keys.restoring import Keys
 
@@ -35,11 +36,8 @@ class Command(SentenceCommand):
         wipe()
         self.print(f"Restored {path}: {done.backup}")
         self.print(f"Every table has the rows of the backup, and {keys.proof}.")
-        for one in keys.proof.closed:
-            self.print(f"Does not open, here as in the backup: {one}.")
-        for line in (*done.verdict.given_up, *done.verdict.findings):
-            self.print(str(line))
-        self.print(f"The trail: {done.verdict}")
+        for line in lines_of(keys.proof, done.verdict):
+            self.print(line)
         self._tell_of(keys)
         if done.replaced:
             self.print(f"What was replaced lies in {done.replaced}: delete it once all is well.")
