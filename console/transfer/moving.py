@@ -13,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
 from console import protection
@@ -42,6 +43,14 @@ def move(source: Path) -> Tallies:
     and the digest of each table. `finish_move` is to follow. The caller holds DATA_DIR and the turn.
 
     CommandError where the target holds anything else, or the source has changed since a move that was broken off."""
+    try:
+        return _move(source)
+    except (psycopg.Error, Error, sqlite3.Error) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise CommandError(f"The move was broken off ({reason}): run the same command again to go on.") from error
+
+
+def _move(source: Path) -> Tallies:
     fingerprint = _fingerprint_of(source)
     with sqlite_file(source) as file, file.snapshot():
         _require_this_version(file, source)

@@ -9,6 +9,7 @@ import psycopg
 from django.core.management.base import CommandError
 from psycopg import sql
 
+from console.serving.database import MOVING
 from console.transfer.tables import (
     BATCH,
     LEFT_OUT,
@@ -151,9 +152,9 @@ class Postgresql(Database):
         return not self._connection.execute(TABLES).fetchall()
 
     def drop_all(self) -> None:
-        """Drop every table of the installation, with the list of migrations."""
-        applied = self.migrations()
-        found = [name for _, name in self._connection.execute(TABLES) if is_ours(name, applied) or name in LEFT_OUT]
+        """Drop every table of the installation, the list of migrations, and what a move that was broken off left."""
+        applied, others = self.migrations(), {*LEFT_OUT, MOVING}
+        found = [name for _, name in self._connection.execute(TABLES) if is_ours(name, applied) or name in others]
         if found:
             names = sql.SQL(", ").join(map(sql.Identifier, found))
             self._connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(names))

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from console import protection
 from console.access import given_up, heads, stream
@@ -73,6 +73,9 @@ def restore(path: Path, *, replace: bool, service: Service) -> Restored:
             return _restore_file(path, backup, folder, service, replace=replace)
         with in_turn():
             return _restore_in_transaction(path, backup, folder, service, replace=replace)
+    except (Error, sqlite3.Error) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise CommandError(f"The backup could not be restored ({reason}), and nothing was changed.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -207,6 +210,8 @@ def _put_in_place(new: Path, target: Path) -> Path | None:
         for ending in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.rename(f"{target}{ending}", f"{replaced}{ending}")
+    with new.open("rb") as whole:
+        os.fsync(whole.fileno())
     os.rename(new, target)
     sync_folder(target.parent)
     return replaced
