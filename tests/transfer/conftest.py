@@ -1,7 +1,9 @@
 """An installation that was lived in, brought to this version once, and copies of it to break."""
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,14 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     with running(folder) as server:
         server.manage("backup", str(folder.parent / "whole.kmsbackup"))
     return Installation(folder, known, folder.parent / "whole.kmsbackup")
+
+
+@contextmanager
+def held(server: Server) -> Iterator[None]:
+    """As though a server ran on its folder."""
+    with (server.data_dir / "server.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 NewServer = Callable[..., Server]

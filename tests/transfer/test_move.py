@@ -15,7 +15,7 @@ from tests.support.installations import NEWER, wrong_in
 from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server
 from tests.support.tools import fresh_database
-from tests.transfer.conftest import Installation
+from tests.transfer.conftest import Installation, held
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -89,21 +89,18 @@ def test_a_kill_at_the_very_end_is_got_over(copy_of: Callable[..., Server]) -> N
 
         assert done.stdout.startswith("Moved to") or "DATABASE_URL" in sentence(done)
         assert stage_of(url) == ""
-        moved = Server(server.data_dir, {"DATABASE_URL": url})
-        assert moved.manage("verifytraces").startswith("INTACT")
 
 
-def test_what_must_not_be_moved_is_refused(copy_of: Callable[..., Server], lived_in: Installation) -> None:
+def test_what_must_not_be_moved_is_refused(copy_of: Callable[..., Server]) -> None:
     server = copy_of()
     before = rows(server)
     with fresh_database() as url:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE theirs (id int)")
         assert "is not empty" in sentence(server.try_to_manage("movedatabase", "--to", url))
-        server.start()
-        assert "stop it" in sentence(server.try_to_manage("movedatabase", "--to", url))
-        server.stop()
+        with held(server):
+            assert "stop it" in sentence(server.try_to_manage("movedatabase", "--to", url))
     assert "postgres://" in sentence(server.try_to_manage("movedatabase"))
     assert "postgres://" in sentence(server.try_to_manage("movedatabase", "--to", "mysql://x/y"))
     assert not (server.data_dir / "moved-to-postgresql").exists()
-    assert len(before) <= len(rows(server))
+    assert rows(server) == before
