@@ -120,18 +120,21 @@ def opened(file: Readable, file_key: FileKey, head: Head) -> Iterator[bytes]:
     yield chunks.open(sealed, is_last=True)
 
 
-class _Chunks:
+class _Chunks(Opaque):
     """The chunks of one file, in their order."""
 
+    __slots__ = ("_counter", "_head_digest")
+
     def __init__(self, key: bytes, head_digest: bytes) -> None:
-        self._key, self._head_digest, self._counter = key, head_digest, 0
+        super().__init__(key)
+        self._head_digest, self._counter = head_digest, 0
 
     def seal(self, content: bytes, *, is_last: bool) -> bytes:
-        return aes_256_gcm_encrypt(self._key, self._nonce(is_last), content, self._head_digest)
+        return aes_256_gcm_encrypt(self._secret, self._nonce(is_last), content, self._head_digest)
 
     def open(self, sealed: bytes, *, is_last: bool) -> bytes:
         try:
-            return aes_256_gcm_decrypt(self._key, self._nonce(is_last), sealed, self._head_digest)
+            return aes_256_gcm_decrypt(self._secret, self._nonce(is_last), sealed, self._head_digest)
         except InvalidTag:
             raise BackupRejected from None
 

@@ -43,7 +43,7 @@ def test_what_the_page_says_on_the_way_there_is_so() -> None:
     head = Head(VECTOR["wrapped"], VECTOR["description"])
     chunks = FileKey(VECTOR["file key"])._chunks(head.encoded)
 
-    assert (chunks._head_digest, chunks._key) == (VECTOR["head digest"], VECTOR["chunk key"])
+    assert (chunks._head_digest, chunks._secret) == (VECTOR["head digest"], VECTOR["chunk key"])
 
 
 @pytest.mark.parametrize("content", CONTENTS, ids=["one chunk", "two chunks"])
