@@ -1,13 +1,14 @@
 """Checking the trail: every record of every stream, in order, and that none is missing but what was archived."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access import heads
+from console.access import given_up, heads
 from console.access.archives import CHANGED, REPLACED, Archives
+from console.access.given_up import GivenUp
 from console.access.heads import Head
 from console.access.stream import RECORD, bytes_of, opening_mac
 from console.models import Trace, TraceStream
@@ -35,13 +36,29 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was checked, and what was found; `archived` traces lie in `archives` files."""
+    """What was checked, what was found, and what is missing because a backup was restored; `archived` traces lie in
+    `archives` files."""
 
     streams: int
     records: int
     findings: list[Finding]
     archived: int = 0
     archives: int = 0
+    given_up: Sequence[GivenUp] = ()
+    with_archives: bool = False
+    """Whether the files were looked at."""
+
+    @property
+    def told_of_archives(self) -> str:
+        return f"{self.archived} archived traces in {self.archives} files"
+
+    def __str__(self) -> str:
+        checked = f"{self.records} traces in {self.streams} streams"
+        if self.archives and self.with_archives:
+            checked += f" and {self.told_of_archives}"
+        if self.findings:
+            return f"BROKEN: {len(self.findings)} findings; {checked} were checked."
+        return f"INTACT: {checked}, none changed, missing, cut off or put back."
 
 
 OPENING_CHANGED = _("changed, or what the stream says of the streams before it was changed")
@@ -58,6 +75,7 @@ def verify_streams(more_heads: Iterable[Head] = (), *, folder: Path | None = Non
     streams = list(TraceStream.objects.order_by("opened_at", "pk"))
     for stream in streams:
         known += [Head(pk, sequence, bytes.fromhex(mac)) for pk, (sequence, mac) in stream.heads_before.items()]
+    known, gone_by_restore = given_up.apart(known)
     archives = Archives.known()
     if folder is not None:
         archives.look_into(folder, known)
@@ -72,7 +90,9 @@ def verify_streams(more_heads: Iterable[Head] = (), *, folder: Path | None = Non
                 findings.append(Finding(stream.pk, sequence, text))
     findings += [Finding(gone, 1, CUT) for gone in expected]
     findings += [Finding(one.stream, one.sequence, one.text, one.archive) for one in archives.wrong]
-    return Verdict(len(streams), records, findings, archives.records, archives.number)
+    return Verdict(
+        len(streams), records, findings, archives.records, archives.number, gone_by_restore, folder is not None
+    )
 
 
 def _check(stream: TraceStream, expected: dict[int, bytes], archives: Archives) -> Iterator[tuple[int, Text | None]]:

@@ -31,6 +31,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "verifyTrail": _("%(user)s verified the trail"),
     "archiveTraces": _("%(user)s archived traces into %(resource)s"),
     "rotateRootKey": _("%(user)s rotated the root key"),
+    "restoreBackup": _("%(user)s restored a backup"),
 }
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")

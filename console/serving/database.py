@@ -12,9 +12,16 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from console import VERSION
+from console.serving.folder import require_not_moved
+from console.sqlite.log import empty_log
 
 logger = logging.getLogger(__name__)
 
+MOVING = "kms_moving"
+"""The table that a PostgreSQL database has while an installation is moved to it."""
 TURN = 0x6B6D7300  # "kms": the number of PostgreSQL's advisory lock that starting nodes take
 
 
@@ -93,6 +100,32 @@ def alone(turn: str) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [TURN, turn])
 
 
+def require_known() -> None:
+    """Refuse a database that a newer program has changed, and an SQLite file whose content was moved away."""
+    if connection.vendor == "sqlite":
+        require_not_moved()
+        if not Path(connection.settings_dict["NAME"]).exists():
+            raise CommandError(f"There is no database at {database_name()}: set DATA_DIR, or start the server once.")
+    reach_database()
+    if MOVING in connection.introspection.table_names():
+        raise CommandError(
+            f"A move to the database {database_name()} was not finished: run manage.py movedatabase as before."
+        )
+    loader = MigrationLoader(connection)
+    unknown = [f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations]
+    if unknown:
+        raise CommandError(
+            f"The database {database_name()} was changed by a newer version than this one ({VERSION}), which does not "
+            f"know {unknown[0]}: start the newer version, or restore a backup that was made before the upgrade."
+        )
+
+
+def pending_migrations() -> bool:
+    """Whether the database is older than this program, or new."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def migrate() -> None:
     """Bring tables, content types and permissions to this version (17 ms where nothing is to be done).
 
@@ -111,11 +144,8 @@ def _migrate() -> None:
 
 def require_migrated() -> None:
     """Refuse to work on a database that no server of this version has started on."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
-        raise CommandError(f"There is no database at {database_name()}: set DATA_DIR, or start the server once.")
-    reach_database()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    require_known()
+    if pending_migrations():
         raise CommandError(f"The database {database_name()} is not of this version: start the server once.")
 
 
@@ -123,8 +153,9 @@ def leave_whole() -> None:
     """Once all workers have ended: bring SQLite's log into the database file, so that a copy of that file has all."""
     if connection.vendor == "sqlite":
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.ensure_connection()
+            with connection.wrap_database_errors:
+                empty_log(connection.connection)
         except Error as error:
             logger.warning("The log of the database stays beside it; the next start takes it in (%s).", error)
         connection.close()

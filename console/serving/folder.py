@@ -2,13 +2,16 @@
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
 LOCK = "server.lock"
-OURS = ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "secret.key", "initial-password", LOCK)
+RESTORING = "restoring"
+MOVED = "moved-to-postgresql"
+OURS = ("kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "secret.key", "initial-password", LOCK, MOVED)
 
 
 def prepare_folder() -> None:
@@ -42,9 +45,20 @@ def hold_folder() -> int:
         ) from None
     for leftover in folder.glob(".*.key.*"):  # copies of keys that a kill in the midst of their making left
         leftover.unlink()
+    shutil.rmtree(folder / RESTORING, ignore_errors=True)  # what a restore that was killed had made
     os.truncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
     return lock
+
+
+def require_not_moved() -> None:
+    """Refuse to work on the SQLite database of a folder whose content was moved to PostgreSQL."""
+    mark: Path = settings.DATA_DIR / MOVED
+    if mark.exists():
+        raise CommandError(
+            f"What the folder {settings.DATA_DIR} held was moved to {mark.read_text().strip()}: set DATABASE_URL to "
+            "that database."
+        )
 
 
 def _close(folder: Path) -> None:

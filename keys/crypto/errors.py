@@ -55,6 +55,19 @@ class TrailBroken(CryptoError):
         )
 
 
+class BackupUnknown(CryptoError):
+    """A file that is no backup, or one of a format that is not known here."""
+
+
+class BackupRejected(CryptoError):
+    """A backup that does not open: cut, changed, or put together from others. One text for every cause."""
+
+    def __str__(self) -> str:
+        return (
+            "The backup is damaged: it was cut or changed since it was made. Take another copy of it, or an older one."
+        )
+
+
 class SpecUnfit(CryptoError):
     """Material of a key spec that can't do what was asked: a mistake of the program, not of a user."""
 

@@ -13,6 +13,7 @@ from console.access.caller import Caller
 from console.access.changes import require_own
 from console.access.trail import traced
 from console.models import Account
+from console.sqlite.log import empty_log
 from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
 from keys.models import Alias, Grant, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
@@ -22,12 +23,18 @@ EXPIRE_MATERIAL = "expireKeyMaterial"
 Made = TypeVar("Made")
 
 
+class _Log:
+    """Of SQLite, in this process."""
+
+    is_to_be_emptied = False
+
+
 def sweep_deletions() -> int:
     """Destroy the material of all keys whose deletion fell due; how many there were. Any number of nodes may do so."""
     swept = 0
     while (key := Key.objects.due().select_related("project__account").order_by("deletion_at").first()) is not None:
         swept += destroy(key)
-    if swept:
+    if swept or _Log.is_to_be_emptied:
         wipe()
     return swept
 
@@ -69,17 +76,23 @@ def destroy(key: Key) -> bool:
             locked = Key.objects.due().select_for_update(of=("self",), no_key=True).filter(pk=key.pk).first()
             if locked is None:
                 return False
-            destroy_material(locked)
-            KeyVersion.objects.filter(key=locked).update(wrapped_check_value=None)
-            ImportTicket.objects.filter(key=locked).delete()
-            TaggedKey.objects.filter(content_object=locked).delete()
-            Alias.objects.filter(key=locked).delete()
-            Grant.objects.filter(key=locked).delete()
-            locked.deleted_at = timezone.now()
-            locked.save(update_fields=["deleted_at", "updated_at"])
-            Account.objects.filter(pk=account.pk).update(key_count=F("key_count") - 1)
+            empty_deleted(locked)
             trace.done()
     return True
+
+
+def empty_deleted(key: Key) -> None:
+    """Destroy all that belongs to a key whose account's row is locked, and count it no more; `wipe` follows the
+    commit."""
+    destroy_material(key)
+    KeyVersion.objects.filter(key=key).update(wrapped_check_value=None)
+    ImportTicket.objects.filter(key=key).delete()
+    TaggedKey.objects.filter(content_object=key).delete()
+    Alias.objects.filter(key=key).delete()
+    Grant.objects.filter(key=key).delete()
+    key.deleted_at = timezone.now()
+    key.save(update_fields=["state", "deletion_at", "material_expires_at", "deleted_at", "updated_at"])
+    Account.objects.filter(projects=key.project_id).update(key_count=F("key_count") - 1)
 
 
 def expire(key: Key) -> bool:
@@ -108,8 +121,10 @@ def destroy_material(key: Key) -> None:
 
 
 def wipe() -> None:
-    """Leave nothing of what was destroyed: in memory, nor in SQLite's log (`secure_delete` empties its pages)."""
+    """Leave nothing of what was destroyed: in memory, nor in SQLite's log (`secure_delete` empties its pages). Where a
+    long reading, a backup say, stands in the way of that, the next sweep does it."""
     forget_unwrapped()
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            _Log.is_to_be_emptied = not empty_log(connection.connection)

@@ -9,6 +9,7 @@ import traceback
 
 import pytest
 
+from keys.crypto.backupfile import FileKey, _Chunks
 from keys.crypto.importing import WrappingKey
 from keys.crypto.material import Material
 from keys.crypto.opaque import Opaque
@@ -17,7 +18,14 @@ from keys.crypto.rootkey import RootKey
 from keys.crypto.trail import TrailKey
 
 SECRET = b"thirty-two bytes nobody may see!"
-HOLDERS = [RootKey(SECRET, version=3), Material("AES_256", SECRET), TrailKey(SECRET), WrappingKey(SECRET)]
+HOLDERS = [
+    RootKey(SECRET, version=3),
+    Material("AES_256", SECRET),
+    TrailKey(SECRET),
+    WrappingKey(SECRET),
+    FileKey(SECRET),
+    _Chunks(SECRET, b""),
+]
 SHAPES = {
     SECRET.decode(),
     repr(list(SECRET))[1:-1],
@@ -82,12 +90,13 @@ def test_copying_and_taking_the_state_are_refused(holder, take):
 
 
 def test_what_tells_objects_apart_is_shown():
-    root_key, material, trail_key, wrapping_key = HOLDERS
+    root_key, material, trail_key, wrapping_key, file_key, _chunks = HOLDERS
 
     assert repr(root_key) == f"<RootKey version 3, fingerprint {root_key.fingerprint}>"
     assert repr(material) == "<Material of AES_256>"
     assert repr(trail_key) == "<TrailKey>"
     assert repr(wrapping_key) == "<WrappingKey>"
+    assert repr(file_key) == "<FileKey>"
 
 
 def test_every_holder_of_secret_bytes_is_tested_here():

@@ -36,13 +36,14 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A server in `data_dir`; `settings` are more of its environment.
+    """A server in `data_dir`; `settings` are more of its environment; `program` where its source lies.
 
     Where they don't name its database, it is of the kind that this process of the tests is on."""
 
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    program: Path = ROOT
     process: subprocess.Popen[str] | None = None
     _hand: subprocess.Popen[str] | None = None
     _heard: int = 0
@@ -79,7 +80,7 @@ class Server:
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=self.program,
             env=self.environment,
             input=input or "",
             capture_output=True,
@@ -177,7 +178,7 @@ class Server:
         with self._said.open("a") as said, self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
-                cwd=ROOT,
+                cwd=self.program,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

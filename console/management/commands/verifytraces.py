@@ -34,15 +34,10 @@ class Command(SentenceCommand):
         if folder is not None and not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
         verdict = verify_streams(heads.read(options["heads"]) if options["heads"] else (), folder=folder)
-        for finding in verdict.findings:
-            self.print(str(finding))
-        archived = f"{verdict.archived} archived traces in {verdict.archives} files"
-        checked = f"{verdict.records} traces in {verdict.streams} streams"
-        if verdict.archives and folder is not None:
-            checked += f" and {archived}"
-        elif verdict.archives:
-            self.print(f"{archived} were not looked at: --archive FOLDER checks them.")
+        for line in (*verdict.given_up, *verdict.findings):
+            self.print(str(line))
+        if verdict.archives and folder is None:
+            self.print(f"{verdict.told_of_archives} were not looked at: --archive FOLDER checks them.")
+        self.print(str(verdict))
         if verdict.findings:
-            self.print(f"BROKEN: {len(verdict.findings)} findings; {checked} were checked.")
             sys.exit(1)
-        self.print(f"INTACT: {checked}, none changed, missing, cut off or put back.")

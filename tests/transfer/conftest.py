@@ -1,0 +1,80 @@
+"""An installation that was lived in, brought to this version once, and copies of it to break."""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.installations import newer_program, unpack
+from tests.support.servers import Server, running
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A folder where a server ran and stopped, what is known of it, and a backup of it."""
+
+    folder: Path
+    known: dict[str, Any]
+    backup: Path
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    folder: Path = tmp_path_factory.mktemp("lived-in") / "data"
+    known = unpack(folder)
+    with running(folder) as server:
+        server.manage("backup", str(folder.parent / "whole.kmsbackup"))
+    return Installation(folder, known, folder.parent / "whole.kmsbackup")
+
+
+@contextmanager
+def held(server: Server) -> Iterator[None]:
+    """As though a server ran on its folder."""
+    with (server.data_dir / "server.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+NewServer = Callable[..., Server]
+
+
+@pytest.fixture
+def copy_of(lived_in: Installation, tmp_path: Path) -> Iterator[NewServer]:
+    """Makes servers on copies of its folder; whatever runs of them in the end is killed."""
+    made: list[Server] = []
+
+    def make(name: str = "data", **settings: str) -> Server:
+        made.append(Server(tmp_path / name, settings))
+        shutil.copytree(lived_in.folder, made[-1].data_dir, copy_function=shutil.copy2)
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
+
+
+@pytest.fixture(scope="session")
+def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source of a newer version of this program, which has one more migration."""
+    return newer_program(tmp_path_factory.mktemp("newer") / "kms")
+
+
+@pytest.fixture
+def empty(lived_in: Installation, tmp_path: Path) -> Iterator[NewServer]:
+    """Makes servers on folders that have the root key alone, as on a new machine."""
+    made: list[Server] = []
+
+    def make(name: str = "empty", **settings: str) -> Server:
+        made.append(Server(tmp_path / name, settings))
+        made[-1].data_dir.mkdir(mode=0o700)
+        shutil.copy2(lived_in.folder / "root.key", made[-1].data_dir)
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
