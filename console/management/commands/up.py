@@ -16,6 +16,7 @@ from console.serving.greeting import greeting
 from console.serving.keyfiles import prepare_root_key, prepare_secret_key
 from console.serving.port import listening_address
 from console.serving.processes import keep_to_itself, serve
+from console.serving.tls import check_certificate
 
 
 class Command(SentenceCommand):
@@ -24,6 +25,7 @@ class Command(SentenceCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         keep_to_itself()
         address = listening_address()
+        check_certificate()
         prepare_folder()
         hold_folder()
         lines = apart(prepare)
