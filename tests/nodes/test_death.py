@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import time
 import uuid
 from collections import Counter
@@ -14,6 +13,7 @@ import psycopg
 
 from tests.nodes.conftest import Cluster
 from tests.support.load import Answer, Client, calling
+from tests.support.nodes import workers_of
 
 CLIENTS = 12
 
@@ -49,20 +49,21 @@ def test_a_killed_worker_is_replaced(cluster: Cluster, account: dict[str, Any]) 
     def encrypt(client: Client, number: int) -> Iterator[Answer]:
         yield client.kms("create-datakey", key_id="obs/default", datakey_length="256")
 
-    before = workers(cluster)
+    before = workers_of(cluster.other)
+    assert before
     with calling(CLIENTS, lambda: cluster.client(account), encrypt) as answers:
         time.sleep(0.5)
         killed_at = time.monotonic()
         for worker in before:
             os.kill(worker, signal.SIGKILL)
         end = time.monotonic() + 30
-        while len(workers(cluster)) < len(before) or not any(one.sent_at > killed_at + 1 for one in answers):
+        while len(workers_of(cluster.other)) < len(before) or not any(one.sent_at > killed_at + 1 for one in answers):
             assert time.monotonic() < end
             time.sleep(0.1)
 
     failed = [one for one in answers if one.status != 200]
     assert len(failed) <= CLIENTS, told(failed)
-    assert not {*before} & {*workers(cluster)}
+    assert not {*before} & {*workers_of(cluster.other)}
     cluster.other.wait_until_ready()
 
 
@@ -109,11 +110,3 @@ def lost(cluster: Cluster, answers: list[Answer]) -> Counter[str]:
             missing["grants"] += one.content["grant_id"] not in grants
     assert sum(one.asked == "create-grant" for one in answers)
     return +missing
-
-
-def workers(cluster: Cluster) -> list[int]:
-    """The processes of the other node that serve: the largest children of its main process."""
-    assert cluster.other.process
-    children = ["ps", "-o", "pid=,rss=,args=", "--ppid", str(cluster.other.process.pid)]
-    listed = subprocess.run(children, capture_output=True, text=True, check=False).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "spawn_main" in line]

@@ -27,10 +27,11 @@ class Pair(NamedTuple):
 def new_pair(*, days: int = 30) -> Pair:
     """A pair that is valid for so many days from now on; for fewer than none its time is over."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kms.example.org")])
+    serial = x509.random_serial_number()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"kms.example.org, {serial}"[:64])])
     places = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("kms.example.org")]
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(name, name, key.public_key(), serial)
         .not_valid_before(now - timedelta(days=60))
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName(places), critical=False)

@@ -76,16 +76,22 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def workers_of(server: Server) -> list[int]:
+    """Its processes that serve."""
+    assert server.process
+    main = server.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return [int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
 def new_node(folder: Path, database_url: str, public_url: str, **settings: str) -> Server:
     """A node with a folder of its own, and with the keys and the database of all."""
     folder.mkdir(mode=0o700)
     secret = folder / "secret.key"
     secret.write_text("the same fifty characters and more on all of the nodes\n")
     secret.chmod(0o600)
-    shared = {"DATABASE_URL": database_url, "ROOT_KEY": ROOT_KEY, "PUBLIC_URL": public_url}
-    return Server(
-        folder, {**shared, "TRUSTED_PROXIES": "127.0.0.1", "WORKERS": "2", "LOG_LEVEL": "warning", **settings}
-    )
+    shared = {"DATABASE_URL": database_url, "ROOT_KEY": ROOT_KEY, "PUBLIC_URL": public_url, "THREADS": "8"}
+    return Server(folder, {**shared, "TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "warning", **settings})
 
 
 MIGRATION = """
