@@ -183,7 +183,7 @@ def test_a_renewed_pair_is_given_to_new_connections_within_seconds_and_no_call_f
     with kept, calling(4, lambda: Client(server.url, account, either), call) as answers:
         assert kept.kms("list-keys").status == 200
         assert renew(server, folder, new) < 10
-        assert kept.http.sock is not None
+        assert isinstance(kept.http.sock, ssl.SSLSocket)
         assert kept.http.sock.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(old.decode())
         assert kept.kms("list-keys").status == 200
 

@@ -16,7 +16,8 @@ from tests.support.visitors import Visitor
 def sdk(cluster: Cluster, account: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Sdk:
     """The official SDK, which believes the balancer's certificate and is told nothing else."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cluster.balancer.certificate))
-    return Sdk(cluster.balancer, account)
+    balancer: Any = cluster.balancer
+    return Sdk(balancer, account)
 
 
 @pytest.fixture

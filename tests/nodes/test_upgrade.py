@@ -10,10 +10,11 @@ from typing import Any
 from tests.nodes.conftest import Cluster
 from tests.support.load import Answer, Client, calling
 from tests.support.nodes import newer_program
-from tests.support.servers import Server
+from tests.support.servers import PATIENCE, Server
 from tests.support.visitors import Visitor
 
 CLIENTS = 24
+BUSY = 100
 LEFT_ALONE = 2.5
 """Seconds after which nginx tries a node again that it could not reach: `fail_timeout` and a little."""
 
@@ -37,10 +38,7 @@ def test_a_rolling_upgrade_fails_no_request(cluster: Cluster, account: dict[str,
     with calling(CLIENTS, lambda: cluster.client(account), mixed) as answers:
         time.sleep(1)
         for node in cluster.nodes:
-            busy = len(cluster.balancer.requests())
-            time.sleep(0.2)
-            asked = [one["node"] for one in cluster.balancer.requests()[busy:]]
-            assert sum(one.endswith(f":{node.port}") for one in asked) > 10, "the node that stops is idle"
+            wait_until_busy(cluster, node)
             seconds = stop(node)
             assert seconds < 5
             node.program = newer
@@ -53,6 +51,14 @@ def test_a_rolling_upgrade_fails_no_request(cluster: Cluster, account: dict[str,
     failed = Counter((one.asked, one.status, str(one.content)[:300]) for one in answers if one.status != 200)
     assert failed == Counter()
     assert len(answers) > 1_000
+
+
+def wait_until_busy(cluster: Cluster, node: Server) -> None:
+    """Wait until it has answered BUSY more requests: it is in the midst of them, and connections to it are kept."""
+    before, end = len(cluster.balancer.requests()), time.monotonic() + PATIENCE
+    while sum(one["node"] == f"127.0.0.1:{node.port}" for one in cluster.balancer.requests()[before:]) < BUSY:
+        assert time.monotonic() < end, node.log()
+        time.sleep(0.1)
 
 
 def stop(node: Server) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.support import tools
 from tests.support.certificates import Pair
+from tests.support.docs_pages import Machine
 from tests.support.servers import PATIENCE, ROOT, Server, free_port
 
 NGINX = ROOT / "docs" / "deploy" / "nginx.conf"
@@ -43,7 +44,8 @@ class Balancer:
         assert nginx
         self.pair.put(self.folder / "kms")
         (self.folder / "nginx.conf").write_text(self.own(NGINX.read_text()))
-        command = [nginx, "-c", self.folder / "nginx.conf", "-e", self.folder / "error.log", "-g", "daemon off;"]
+        files = ("-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log"))
+        command = [nginx, *files, "-g", "daemon off;"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         end = time.monotonic() + PATIENCE
         while not listens(self.port):
@@ -74,6 +76,12 @@ def listens(port: int) -> bool:
     """Whether anybody listens at a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def settings_of(machine: Machine) -> dict[str, str]:
+    """What its kms.env says."""
+    lines = machine.path("/etc/kms/kms.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 def workers_of(server: Server) -> list[int]:
