@@ -69,7 +69,8 @@ class _Workers(Multiprocess):
     def _hear(self, number: int, frame: FrameType | None) -> None:
         # At once: whoever stops a service may tell the workers too, who won't wait for this process.
         for listener in self.sockets:
-            let_nobody_in(listener)
+            if listener.fileno() >= 0:
+                let_nobody_in(listener)
         self.signal_queue.append(number)
 
 

@@ -39,7 +39,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[S
     pair = {"TLS_CERT": str(folder / "tls.crt"), "TLS_KEY": str(folder / "tls.key")}
     with running(tmp_path_factory.mktemp("tls-server") / "data", WORKERS="2", **pair) as one:
         assert "clients refuse it today" in one.log()
-        renew(one, folder, new_pair())
+        new_pair().put(folder)
+        look(one)
         yield one
 
 
@@ -51,6 +52,12 @@ def account(server: Server) -> dict[str, Any]:
 def presented(server: Server) -> set[str]:
     """The certificates that new connections are given, by so many of them that both workers have had some."""
     return {ssl.get_server_certificate(("127.0.0.1", server.port)) for _ in range(20)}
+
+
+def look(server: Server) -> None:
+    """Have it look at its certificate."""
+    assert server.process
+    server.process.send_signal(signal.SIGHUP)
 
 
 def renew(server: Server, folder: Path, pair: Pair) -> float:
@@ -194,9 +201,8 @@ def test_a_renewed_pair_is_given_to_new_connections_within_seconds_and_no_call_f
 def test_a_broken_pair_is_logged_and_the_old_one_goes_on(server: Server, folder: Path) -> None:
     old = (folder / "tls.crt").read_bytes()
     new_pair()._replace(key=new_pair().key).put(folder)
-    assert server.process
 
-    server.process.send_signal(signal.SIGHUP)
+    look(server)
 
     begun = time.monotonic()
     while server.log().count("The certificate was not renewed") < 2:  # a line a worker
@@ -204,4 +210,3 @@ def test_a_broken_pair_is_logged_and_the_old_one_goes_on(server: Server, folder:
         time.sleep(0.05)
     assert presented(server) == {old.decode()}
     assert "is not that of the certificate" in server.log().splitlines()[-1]
-    renew(server, folder, new_pair())

@@ -1,6 +1,7 @@
 """Two nodes on one database, and nginx before them."""
 
 import ssl
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from tests.support import tools
 from tests.support.certificates import new_pair
 from tests.support.load import Client
 from tests.support.nodes import Balancer, new_node
-from tests.support.servers import Server, free_port
+from tests.support.servers import PATIENCE, Server, free_port
 
+BUSY = 100
 QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 
 
@@ -45,6 +47,18 @@ class Cluster(NamedTuple):
     def client(self, account: dict[str, Any]) -> Client:
         """Who calls through the balancer."""
         return Client(self.balancer.url, account, self.balancer.certificate)
+
+    def wait_until_busy(self, node: Server) -> None:
+        """Wait until a node has answered BUSY more requests of the balancer's: it is in the midst of them."""
+        before, end = len(self.balancer.requests()), time.monotonic() + PATIENCE
+        while self.answered_by(node, before) < BUSY:
+            assert time.monotonic() < end, node.log()
+            time.sleep(0.1)
+
+    def answered_by(self, node: Server, since: int) -> int:
+        """How many of the balancer's requests, but so many, a node has answered."""
+        asked = [one for one in self.balancer.requests()[since:] if one["node"].endswith(f":{node.port}")]
+        return sum(one["status"] in {200, 201, 204} for one in asked)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from tests.nodes.conftest import Cluster
 from tests.support.load import Answer, Client
 from tests.support.visitors import Visitor
 
-FEW = 5
+SOME, FEW = 10, 5
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_key_disabled_on_one_node_refuses_on_the_other_100_times_in_a_row(clie
 def test_a_key_to_be_deleted_refuses_on_the_other_node(clients: list[Client]) -> None:
     key_id = new_key(clients[0])
 
-    for here, there in turns(clients, 20):
+    for here, there in turns(clients, SOME):
         assert here.kms("schedule-key-deletion", key_id=key_id, pending_days="7").status == 200
         assert there.kms("encrypt-data", key_id=key_id, plain_text="x").status == 400
         assert there.kms("cancel-key-deletion", key_id=key_id).status == 200
@@ -117,7 +117,7 @@ def test_a_computed_signature_is_refused_as_soon_as_an_encryption(clients: list[
         "signing_algorithm": "RSASSA_PKCS1_V1_5_SHA_256",
     }
 
-    for here, there in turns(clients, 20):
+    for here, there in turns(clients, SOME):
         assert there.kms("sign", **asked).status == 200
         assert here.kms("disable-key", key_id=key_id).status == 200
         assert code(there.kms("sign", **asked)) == (400, "KMS.0209")
@@ -128,7 +128,7 @@ def test_a_grant_revoked_on_one_node_gives_nothing_on_the_other(clients: list[Cl
     key_id, grantee = new_key(clients[0]), strangers[0].account["user"]["id"]
     asked = {"key_id": key_id, "plain_text": "x"}
 
-    for (here, there), (_, he) in zip(turns(clients, 20), turns(strangers, 20), strict=True):
+    for (here, there), (_, he) in zip(turns(clients, SOME), turns(strangers, SOME), strict=True):
         wish = {"key_id": key_id, "grantee_principal": grantee, "operations": ["encrypt-data"]}
         grant_id = here.kms("create-grant", **wish).content["grant_id"]
         assert he.kms("encrypt-data", **asked).status == 200
@@ -141,7 +141,7 @@ def test_an_access_key_disabled_on_one_node_signs_nothing_on_the_other(
 ) -> None:
     ak = clients[0].account["access_key"]["ak"]
 
-    for (browser, _), (_, there) in zip(turns(visitors, 20), turns(clients, 20), strict=True):
+    for (browser, _), (_, there) in zip(turns(visitors, SOME), turns(clients, SOME), strict=True):
         assert browser.post(browser.path(f"access-keys/{ak}/switch"), {"to": "off"}).status_code == 302
         assert code(there.kms("list-keys")) == (401, "APIGW.0301")
         assert browser.post(browser.path(f"access-keys/{ak}/switch"), {"to": "on"}).status_code == 302
