@@ -51,7 +51,10 @@ INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
 TRAIL_DIR = DATA_DIR / "trail"
 _ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104
 _host = socket.gethostname() if HOST in _ANYWHERE else f"[{HOST}]" if ":" in HOST else HOST
-PUBLIC_URL = env("PUBLIC_URL", f"http://{_host}:{PORT}")
+TLS_CERT, TLS_KEY = env("TLS_CERT"), env("TLS_KEY")
+if bool(TLS_CERT) != bool(TLS_KEY):
+    raise ImproperlyConfigured("TLS_CERT and TLS_KEY belong together: set both to PEM files, or neither.")
+PUBLIC_URL = env("PUBLIC_URL", f"{'https' if TLS_CERT else 'http'}://{_host}:{PORT}")
 LOG_LEVEL = env("LOG_LEVEL", "info").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
@@ -70,6 +73,8 @@ _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}: set an address such as https://kms.example.org.")
 TLS = _public.scheme == "https"
+if TLS_CERT and not TLS:
+    raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}, and TLS_CERT is set: set an address with https://.")
 _public_host = f"[{_public.hostname}]" if ":" in _public.hostname else _public.hostname
 ALLOWED_HOSTS = sorted({_public_host, HOST, "127.0.0.1", "localhost", "[::1]"} - _ANYWHERE)
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import httptools
 
 from console.serving.exchange import Application, Exchange, Fault, Headers
+from console.serving.stopping import LINGER, is_stopping
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._answering: Exchange | None = None
         self._later: deque[Exchange] = deque()
-        self._ends = self._is_full = False
+        self._ends = self._is_full = self._is_secure = False
         # Of the request that is coming: its head as far as it is there, then itself.
         self._url, self._head, self._longest = b"", 0, 0
         self._headers: dict[str, str] = {}
@@ -55,6 +56,7 @@ class Connection(asyncio.Protocol):
         self.state.connections.add(self)
         self.client = (transport.get_extra_info("peername") or ("",))[0]
         self.server = (transport.get_extra_info("sockname") or ("", 0))[:2]
+        self._is_secure = transport.get_extra_info("sslcontext") is not None
         self.deadline = time.monotonic() + IDLE_SECONDS
         _Clock.watch(self)
 
@@ -86,11 +88,11 @@ class Connection(asyncio.Protocol):
             self._give_up(HTTPStatus.BAD_REQUEST)
 
     def eof_received(self) -> bool:
-        """Whether the connection stays open for the answer."""
+        """Whether the connection stays open for the answer; one of TLS never does."""
         if self._incoming is not None:
             self._fail(Fault.INCOMPLETE)
         self._ends = True
-        return self._answering is not None
+        return self._answering is not None and not self._is_secure
 
     def pause_writing(self) -> None:
         self._is_full = True
@@ -172,7 +174,7 @@ class Connection(asyncio.Protocol):
             return
         if not exchange.keeps_open:
             self._later.clear()
-        closes = not self._later and (self._ends or not exchange.keeps_open)
+        closes = not self._later and (self._ends or not exchange.keeps_open or is_stopping())
         lines, has_length = [STATUS_LINES[status], _Clock.date], False
         for name, value in headers:
             lines.append(f"{name}: {value}\r\n")
@@ -196,9 +198,15 @@ class Connection(asyncio.Protocol):
     # What uvicorn says
 
     def shutdown(self) -> None:
-        """Close, once what is being answered is."""
-        self._ends = True
+        """Close with the answer that is under way or comes next; without one, once nobody sends any more."""
         if self._answering is None:
+            is_silent, now = self._incoming is None and not self._head, time.monotonic()
+            silence = now - (self.deadline - IDLE_SECONDS) if is_silent else 0
+            asyncio.get_running_loop().call_later(min(LINGER, max(0, LINGER - silence)), self._end_silence)
+
+    def _end_silence(self) -> None:
+        if self._answering is None:
+            self._ends = True
             self.transport.close()
 
     def _begin_head(self) -> None:

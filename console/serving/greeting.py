@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from console.serving import tls
 from console.serving.port import reachable_host
 
 if TYPE_CHECKING:
@@ -50,7 +51,12 @@ def _wait_and_say(lines: Sequence[str], address: str) -> None:
 
 
 def _is_served(address: str) -> bool:
-    connection = http.client.HTTPConnection(reachable_host(address), settings.PORT, timeout=5)
+    place = (reachable_host(address), settings.PORT)
+    connection = (
+        http.client.HTTPSConnection(*place, timeout=5, context=tls.unverified_context())
+        if settings.TLS_CERT
+        else http.client.HTTPConnection(*place, timeout=5)
+    )
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost", "Connection": "close"})
         return connection.getresponse().status == 200

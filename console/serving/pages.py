@@ -42,7 +42,7 @@ def environ_of(exchange: Exchange) -> Environ:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": exchange.client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": "https" if settings.TLS else "http",
         "wsgi.input": io.BytesIO(exchange.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,

@@ -17,16 +17,18 @@ from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 
 from console.memory import keep_what_is_loaded
+from console.serving import tls
 from console.serving.connection import Connection
 from console.serving.database import leave_whole
 from console.serving.greeting import say_when_served
+from console.serving.stopping import SIGNALS, let_nobody_in
 
 if TYPE_CHECKING:
     from console.serving.worker import Application
 
 logger = logging.getLogger(__name__)
 
-GRACE = 2  # seconds for connections to end once the server is told to stop
+GRACE = 3  # seconds for connections to end once the server is told to stop; LINGER is shorter
 PATIENCE = 60  # seconds after which a worker that does not answer its main process is taken for hung
 BACKLOG = 2048
 SECRET_SETTINGS = ("ROOT_KEY", "DATABASE_URL")
@@ -43,6 +45,33 @@ def keep_to_itself() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
+
+
+class _Workers(Multiprocess):
+    """uvicorn's, which stop gently and look at their certificate when they are told to."""
+
+    def __init__(self, config: Config, listener: socket.socket) -> None:
+        super().__init__(config, [listener])
+        for number in SIGNALS:
+            signal.signal(number, self._hear)
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:
+            listener.close()  # the workers have it too, and close it when they are ready to
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        if settings.TLS_CERT:
+            for worker in self.processes:
+                if worker.pid is not None and worker.exitcode is None:
+                    os.kill(worker.pid, signal.SIGHUP)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        # At once: whoever stops a service may tell the workers too, who won't wait for this process.
+        for listener in self.sockets:
+            if listener.fileno() >= 0:
+                let_nobody_in(listener)
+        self.signal_queue.append(number)
 
 
 def serve(address: str, greeting: Sequence[str]) -> None:
@@ -64,6 +93,7 @@ def serve(address: str, greeting: Sequence[str]) -> None:
         log_config=None,
         timeout_graceful_shutdown=GRACE,
         timeout_worker_healthcheck=PATIENCE,
+        ssl_context_factory=tls.serving_context if settings.TLS_CERT else None,
     )
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     is_for_both = address == "::" and socket.has_dualstack_ipv6()
@@ -71,7 +101,7 @@ def serve(address: str, greeting: Sequence[str]) -> None:
         (address, settings.PORT), family=family, backlog=BACKLOG, dualstack_ipv6=is_for_both
     )
     say_when_served(greeting, address)
-    workers = Multiprocess(config, [listener])
+    workers = _Workers(config, listener)
     workers.run()
     leave_whole()
     if any(one.exitcode == STARTUP_FAILURE for one in workers.processes):

@@ -38,13 +38,14 @@ from console.access.request import Request  # noqa: E402
 from console.api import door  # noqa: E402
 from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
-from console.serving import pages, presence  # noqa: E402
+from console.serving import pages, presence, tls  # noqa: E402
 from console.serving.exchange import Exchange, Fault  # noqa: E402
+from console.serving.stopping import stop_gently  # noqa: E402
 from keys.errors import Failed, KmsError, NotSaved  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
-GRACE: Final = 1.5
+GRACE: Final = 0.5
 """Seconds for requests under way in threads once the server has stopped."""
 LONGEST_BODY: Final = 64 * 1024
 FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLETE: BodyIncomplete()}
@@ -88,6 +89,9 @@ class Application:
         """ASGI's lifespan: what is done in the loop before the first request and after the last."""
         await receive()
         self.loop = asyncio.get_running_loop()
+        stop_gently(self.loop)
+        if settings.TLS_CERT:
+            tls.follow_files(self.loop)
         answer = self._answer_here if sql.IS_SQLITE else self._answer_together
         self.calls = Batches(self.loop, self.context, answer, MOST_CALLS, longest_wait=0)
         if sql.IS_SQLITE:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from console.protection import is_ready
+from console.serving.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 while database and root key answer, else 503 with a word on which of them does not."""
+    """200 while database and root key answer, else 503 with a word on what is the matter."""
+    if is_stopping():
+        return _answer("stopping", status=503)
     try:
         missing = "" if is_ready() else "root key"
     except Error as error:

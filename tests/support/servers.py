@@ -54,7 +54,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.settings.get('TLS_CERT') else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def database(self) -> str:

@@ -1,19 +1,35 @@
 """A signed-in visitor of a real server, without a browser."""
 
 import re
-from typing import Any, Self
+import ssl
+from typing import Any, Protocol, Self
 
 import httpx
 
-from tests.support.servers import Server
+
+class Place(Protocol):
+    """A server, or what stands before several."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Visitor:
     """Speaks to the console as a browser without JavaScript does."""
 
-    def __init__(self, server: Server, account: dict[str, Any], *, region: str = "ap-southeast-3") -> None:
+    def __init__(
+        self,
+        server: Place,
+        account: dict[str, Any],
+        *,
+        region: str = "ap-southeast-3",
+        public_url: str = "",
+        trusted: ssl.SSLContext | bool = False,
+    ) -> None:
         self.project = next(one["id"] for one in account["projects"] if one["region"] == region)
-        self.http = httpx.Client(base_url=server.url, timeout=60, follow_redirects=False, verify=False)  # noqa: S501
+        from_here = {"Referer": public_url or server.url}
+        self.http = httpx.Client(base_url=server.url, timeout=60, headers=from_here, verify=trusted)
+        self.http.event_hooks = {"request": [self._show_cookies]}
         self.http.get("/sign-in")
         names = {"account": account["account"]["name"], "user": account["user"]["name"]}
         answer = self.post("/sign-in", {**names, "password": account["user"]["password"]})
@@ -31,7 +47,8 @@ class Visitor:
         return f"/console/{self.project}/{rest}"
 
     def post(self, path: str, fields: dict[str, str]) -> httpx.Response:
-        return self.http.post(path, data={**fields, "csrfmiddlewaretoken": self.http.cookies["csrf"]})
+        token = next(value for name, value in self.http.cookies.items() if name.endswith("csrf"))
+        return self.http.post(path, data={**fields, "csrfmiddlewaretoken": token})
 
     def create_key(self, alias: str, **fields: str) -> httpx.Response:
         return self.post(self.path("kms/keys/create"), {"alias": alias, "key_spec": "AES_256", **fields})
@@ -46,3 +63,8 @@ class Visitor:
         page = self.http.get(self.path("kms/keys")).text
         found = re.search(r"<b>(\d+)</b> (of \d+ used)", page)
         return f"{found[1]} {found[2]}" if found else ""
+
+    def _show_cookies(self, request: httpx.Request) -> None:
+        """Secure ones too, as browsers do, who take this machine itself for secure."""
+        if self.http.cookies:
+            request.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())

@@ -20,6 +20,7 @@ from console.serving.keyfiles import prepare_root_key, prepare_secret_key
 from console.serving.port import listening_address
 from console.serving.presence import forget_others
 from console.serving.processes import keep_to_itself, serve
+from console.serving.tls import check_certificate
 from console.serving.upgrading import bring_up_to_date, require_usable
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Command(SentenceCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         keep_to_itself()
         address = listening_address()
+        check_certificate()
         prepare_folder()
         hold_folder()
         lines = apart(prepare)
