@@ -5,7 +5,7 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill bench-failover
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ bench-crowd: .venv/.tests ## measure 1,000 connections, 200 of them slow, into d
 
 bench-kill: .venv/.tests ## kill the server under load and look for what it answered, into docs/performance.md
 	.venv/bin/python tests/scale/kill.py
+
+bench-failover: .venv/.tests ## kill and switch the primary of two PostgreSQL nodes, into docs/high-availability.md (needs patroni, etcd)
+	.venv/bin/python tests/scale/failover.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt

@@ -16,6 +16,7 @@ from console.models import Region
 from console.operations.roles import RoleWish
 from console.operations.users import update_user
 from tests.support import tools
+from tests.support.patroni import QUICK, Cluster, patroni_cluster
 from tests.support.people import Person, colleague, owner
 from tests.support.servers import Server, running
 
@@ -138,6 +139,22 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     """The same on a fresh PostgreSQL database; mark the tests that use it `postgresql`."""
     folder: Path = tmp_path_factory.mktemp("postgresql-server") / "data"
     with tools.fresh_database() as url, running(folder, DATABASE_URL=url) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def patroni() -> Iterator[Cluster]:
+    """Two PostgreSQL nodes under Patroni, db1 the primary: leave it so. Mark the tests that use it `postgresql`,
+    `needs("patroni", "etcd", "initdb")` and `xdist_group("patroni")`."""
+    with patroni_cluster(QUICK) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def patroni_node(patroni: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that knows both nodes."""
+    folder: Path = tmp_path_factory.mktemp("patroni-node") / "data"
+    with running(folder, DATABASE_URL=patroni.url, WORKERS="2") as one:
         yield one
 
 

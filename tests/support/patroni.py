@@ -28,9 +28,9 @@ DEPLOY = ROOT / "docs" / "deploy"
 NODES = ("db1", "db2")
 ADDRESSES = ("10.0.0.11", "10.0.0.12", "10.0.0.13")
 QUICK = {
-    "ttl: 20": "ttl: 5",
+    "ttl: 20": "ttl: 8",
     "loop_wait: 5": "loop_wait: 1",
-    "retry_timeout: 7": "retry_timeout: 2",
+    "retry_timeout: 7": "retry_timeout: 3",
     "- data-checksums": "- data-checksums\n  - no-sync",
     'synchronous_commit: "on"': 'synchronous_commit: "on"\n        fsync: "off"',
     "  use_unix_socket: true": "  use_unix_socket: true\n  basebackup:\n  - no-sync\n  - checkpoint: fast",
@@ -97,8 +97,10 @@ class Cluster:
         """Start all, and make the database of the KMS."""
         for number, host in enumerate(ADDRESSES, 1):
             self._start_etcd(number, host)
-        for node in self.nodes:
-            self.start_node(node)
+        first, second = self.nodes
+        self.start_node(first)
+        self._wait(lambda: "bootstrap a new cluster" in (first.folder / "log").read_text(), "The first is no primary")
+        self.start_node(second)
         self.wait_until_whole()
         with psycopg.connect(self._as_superuser(self.primary), autocommit=True) as connection:
             connection.execute(f"CREATE ROLE kms LOGIN PASSWORD '{self.password}'".encode())
@@ -127,6 +129,10 @@ class Cluster:
     def wait_until_whole(self) -> None:
         """Wait until there is a primary, and a synchronous standby that streams from it."""
         self._wait(lambda: bool(self.primary and self.standby), "There are not two nodes")
+
+    def wait_for_primary(self, *, other_than: Node) -> None:
+        """Wait until another node is the primary."""
+        self._wait(lambda: self.primary is not other_than, f"{other_than.name} is the primary")
 
     def stop(self) -> None:
         """Kill all that was started."""
@@ -180,7 +186,7 @@ class Cluster:
             else line
             for line in text.splitlines()
         ]
-        text = self._with_own_addresses("\n".join(lines))
+        text = self.with_own_addresses("\n".join(lines))
         text = re.sub(r"10\.0\.0\.\d+/\d+", "127.0.0.1/32", text).replace("change-", self.password)
         paths = {
             "/var/lib/postgresql/15/kms": node.data,
@@ -194,14 +200,15 @@ class Cluster:
         # Who runs the tests may be another user of the system, and has no watchdog.
         return text.replace("postgres peer", "postgres trust").replace("mode: automatic", "mode: 'off'")
 
-    def _with_own_addresses(self, text: str) -> str:
+    def with_own_addresses(self, text: str) -> str:
+        """A text with the addresses and ports of docs/ as they are really."""
         return re.sub(r"10\.0\.0\.\d+:\d+", lambda found: self._own[found[0]], text)
 
     def _start_etcd(self, number: int, host: str) -> None:
         text = (DEPLOY / "etcd.conf").read_text()
         lines = re.findall(r"(?m)^(# this machine\n)?(ETCD_\w+)=(.*)$", text)
         settings = {name: value.replace(ADDRESSES[0], host) if is_own else value for is_own, name, value in lines}
-        settings = {name: self._with_own_addresses(value) for name, value in settings.items()}
+        settings = {name: self.with_own_addresses(value) for name, value in settings.items()}
         data = self.folder / f"etcd{number}"
         given = {**settings, "ETCD_NAME": f"etcd{number}", "ETCD_DATA_DIR": str(data)}
         self._etcd.append(self._spawn(self.folder / f"etcd{number}.log", [program("etcd") or "etcd"], given))
@@ -210,7 +217,13 @@ class Cluster:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         with log.open("ab") as file:
             return subprocess.Popen(
-                command, env={**kept, **more}, cwd="/", stdin=subprocess.DEVNULL, stdout=file, stderr=file, **NOT_AS_ROOT
+                command,
+                env={**kept, **more},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                **NOT_AS_ROOT,
             )
 
     def _as_superuser(self, node: Node) -> str:
