@@ -144,7 +144,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 @pytest.fixture(scope="session")
 def patroni() -> Iterator[Cluster]:
-    """Two PostgreSQL nodes under Patroni, db1 the primary: leave it so. Mark the tests that use it `postgresql`,
+    """Two PostgreSQL nodes under Patroni: leave both there. Mark the tests that use it `postgresql`,
     `needs("patroni", "etcd", "initdb")` and `xdist_group("patroni")`."""
     with patroni_cluster(QUICK) as one:
         yield one

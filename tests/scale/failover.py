@@ -1,12 +1,12 @@
 """The primary of two PostgreSQL nodes is killed under load, and changed as planned: `make bench-failover` writes the
 table of docs/high-availability.md.
 
-Patroni and etcd run from the files of docs/deploy with the times that are shipped. A KMS server of two workers knows both
-nodes; 8 clients create keys, tag and grant them and encrypt. ROUNDS times (3 by default) all processes of the primary's
-machine are killed at once; it comes back, and once it is the synchronous standby it is made the primary again by
-`patronictl switchover`. Whatever was answered with success must be on the new primary: each trace, key, tag and grant,
-and the trail intact. A machine that is cut off instead of killed is noticed later: its connections end by the time-outs
-of DATABASE_URL.
+Patroni and etcd run from the files of docs/deploy with the times that are shipped. A KMS server of two workers knows
+both nodes; 8 clients create keys, tag and grant them and encrypt. ROUNDS times (3 by default) all processes of the
+primary's machine are killed at once; it comes back, and once it is the synchronous standby it is made the primary again
+by `patronictl switchover`. Whatever was answered with success must be on the new primary: each trace, key, tag and
+grant, and the trail intact. A machine that is cut off instead of killed is noticed later: its connections end by the
+time-outs of DATABASE_URL.
 """
 
 import os

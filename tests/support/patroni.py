@@ -31,7 +31,7 @@ QUICK = {
     "ttl: 20": "ttl: 8",
     "loop_wait: 5": "loop_wait: 1",
     "retry_timeout: 7": "retry_timeout: 3",
-    "- data-checksums": "- data-checksums\n  - no-sync",
+    "- data-checksums": "- data-checksums\n  - no-sync\n  - wal-segsize: '1'",
     'synchronous_commit: "on"': 'synchronous_commit: "on"\n        fsync: "off"',
     "  use_unix_socket: true": "  use_unix_socket: true\n  basebackup:\n  - no-sync\n  - checkpoint: fast",
 }

@@ -46,7 +46,9 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.data, self.port = folder, folder / "data", free_port()
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
+        self._run(
+            "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "--no-sync", "--wal-segsize=1", "-E", "UTF8"
+        )
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(f"port = {self.port}\nunix_socket_directories = '{folder}'\nfsync = off\n")
         self.start()
