@@ -12,7 +12,7 @@ from tests.support.servers import Server
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.needs("patroni", "etcd", "initdb"),
+    pytest.mark.needs("patroni", "etcd", "initdb", "curl"),
     pytest.mark.xdist_group("patroni"),
 ]
 
