@@ -5,7 +5,8 @@ MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill bench-storage
+.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill bench-storage \
+	bench-failover
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +59,9 @@ bench-kill: .venv/.tests ## kill the server under load and look for what it answ
 
 bench-storage: .venv/.tests ## measure what keys and traces take, into docs/scaling.md (needs PostgreSQL, 4 GB of disk)
 	.venv/bin/python tests/scale/storage.py
+
+bench-failover: .venv/.tests ## kill and switch the primary of two PostgreSQL nodes, into docs/high-availability.md (needs patroni, etcd)
+	.venv/bin/python tests/scale/failover.py
 
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
 .venv/.requirements: requirements.txt

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 from pythonjsonlogger.core import RESERVED_ATTRS
+
+from console.database_url import database_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT: dict[str, str] = {}
@@ -152,13 +153,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # Database
 if DATABASE_URL:
     try:
-        _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=None))
+        _database = database_of(DATABASE_URL)
     except ValueError as error:
-        raise ImproperlyConfigured("DATABASE_URL can't be read: set postgres://user:password@host/name.") from error
-    if _database.get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgres://; leave it out for SQLite in DATA_DIR.")
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        raise ImproperlyConfigured(str(error)) from error
 else:
     _database = {
         "ENGINE": "console.sqlite",

@@ -98,6 +98,14 @@ def state() -> State | None:
     return version, changes, id(connection)
 
 
+def wait_at_most(seconds: float) -> None:
+    """Have this process wait so long for each statement on PostgreSQL, and for its commit, and no longer."""
+    if not IS_SQLITE:
+        from console.postgresql.connection import Connection  # psycopg takes memory that SQLite has no need of
+
+        Connection.longest = seconds
+
+
 @contextmanager
 def at_state(seen: State | None) -> Iterator[None]:
     """Take what was seen of the state for all that is read within: for calls that came before it was looked at, so that

@@ -18,6 +18,7 @@ from console.models import Region
 from console.operations.roles import RoleWish
 from console.operations.users import update_user
 from tests.support import databases, sharing, tools
+from tests.support.patroni import QUICK, Cluster, patroni_cluster
 from tests.support.people import Person, colleague, owner
 from tests.support.servers import Server, copy_stopped, running
 
@@ -211,4 +212,20 @@ def server(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("server") / "data"
     copy_stopped(started_once, folder)
     with running(folder) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def patroni() -> Iterator[Cluster]:
+    """Two PostgreSQL nodes under Patroni: leave both there. Mark the tests that use it `postgresql`,
+    `needs("patroni", "etcd", "initdb")` and `xdist_group("patroni")`."""
+    with patroni_cluster(QUICK) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def patroni_node(patroni: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that knows both nodes."""
+    folder: Path = tmp_path_factory.mktemp("patroni-node") / "data"
+    with running(folder, DATABASE_URL=patroni.url, WORKERS="2") as one:
         yield one

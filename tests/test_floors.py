@@ -22,10 +22,12 @@ FLOORS: list[set[str]] = [
         "console.charts",
         "console.memory",
     },
+    {"console.database_url"},
     {
         "console.models",
         "console.settings",
         "console.sqlite",
+        "console.postgresql",
         "console.sql",
         "console.partitions",
         "console.recall",

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.db import OperationalError
 from django.db.models import OuterRef, Subquery
 
 from console import sql
@@ -22,6 +23,7 @@ from console.models import Trace, TraceStream
 from console.protection import trail_key
 
 FIRST_MAC = bytes(32)
+LONGEST_TURN = 10.0  # seconds; a commit on PostgreSQL waits for another machine
 STREAMS_NAMED = 100  # older ones were named by the streams that opened since
 RECORD = tuple(one.attname for one in Trace._meta.concrete_fields if one.attname not in {"id", "mac"})
 _COLUMNS = [*RECORD, "mac"]
@@ -61,8 +63,11 @@ class Writing:
     """Records written within the current transaction: the stream is held until `close`."""
 
     def __init__(self, records: Sequence[Record], counted: Sequence[Record]) -> None:
-        """Write `records`, in order, and count those of `counted` as calls of the API."""
-        _stream.turn.acquire()
+        """Write `records`, in order, and count those of `counted` as calls of the API.
+
+        OperationalError where the records before them are not committed within LONGEST_TURN seconds."""
+        if not _stream.turn.acquire(timeout=LONGEST_TURN):
+            raise OperationalError("The trace before this one is not committed.")
         self._opened = False
         try:
             if _stream.pid != os.getpid():
@@ -76,13 +81,15 @@ class Writing:
             raise
 
     def close(self, *, committed: bool) -> None:
-        """Let the next records follow; what was not committed leaves its places in the stream free."""
+        """Let the next records follow; what was not committed leaves its places in the stream free.
+
+        A commit that PostgreSQL did not confirm may have happened, its places be taken: so another stream begins."""
         try:
             if committed:
                 _stream.sequence, _stream.mac = self._sequence, self._mac
                 if not _stream.is_held:
                     heads.keep(_stream.id, _stream.sequence, _stream.mac)
-            elif self._opened:
+            elif self._opened or not sql.IS_SQLITE:
                 forget_stream()
         finally:
             _stream.turn.release()

@@ -125,7 +125,7 @@ def traced(caller: Caller, name: str, resource: Model | None = None) -> Tracing:
     """The outermost block of an operation: what succeeds calls `done()`, what is refused by a ValidationError (mostly a
     KmsError) is traced here. A reading never calls `done()`: its success is traced here for calls of the API alone.
 
-    Raises NotSaved where the database can't be written: then nothing was changed."""
+    Raises NotSaved where the database can't be written, or did not confirm: then nothing is acknowledged."""
     return Tracing(caller, name, resource)
 
 

@@ -106,9 +106,10 @@ def refuse(request: Request, error: KmsError) -> Response:
     """The answer that tells of an error."""
     with translation.override("en"):  # programs read these sentences, as the cloud's in English
         content: dict[str, Any] = {"error_code": str(error.code), "error_msg": error.messages[0]}
+    headers = [("Retry-After", str(error.retry_after))] if error.retry_after else []
     if isinstance(error, GATEWAY):
-        return _response(request, error.status, {**content, "request_id": request.request_id})
-    return _response(request, error.status, {"error": content})
+        return _response(request, error.status, {**content, "request_id": request.request_id}, headers)
+    return _response(request, error.status, {"error": content}, headers)
 
 
 def _response(request: Request, status: int, content: Any, headers: Iterable[tuple[str, str]] = ()) -> Response:

@@ -193,7 +193,7 @@ _REASONS = {
     404: "There is no such thing in this project.",
     405: "The path doesn't take this method.",
     500: "The server failed; request_id or X-Request-Id finds the reason in its log.",
-    503: "The database can't be reached: nothing was changed.",
+    503: "The database can't be reached, or did not confirm: try again after `Retry-After` seconds.",
 }
 
 

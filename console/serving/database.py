@@ -49,7 +49,8 @@ def database_name() -> str:
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return str(database["NAME"])
-    return f"{database['NAME']} at {database['HOST'] or 'localhost'}:{database['PORT'] or 5432}"
+    hosts = zip(database["HOST"].split(","), database["PORT"].split(","), strict=True)
+    return f"{database['NAME']} at {', '.join(f'{host}:{port}' if host else 'localhost' for host, port in hosts)}"
 
 
 @contextmanager

@@ -52,6 +52,8 @@ FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLET
 FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
 FRESH: Final = 0.1
 """Seconds for which a look at the database's state serves a thread."""
+LONGEST_STATEMENT: Final = 10.0
+"""Seconds on PostgreSQL, whose commits wait for another machine."""
 MOST_CALLS: Final = 256
 """Answered before the next look at the database."""
 MOST_CHANGES: Final = 16
@@ -94,6 +96,7 @@ class Application:
             tls.follow_files(self.loop)
         answer = self._answer_here if sql.IS_SQLITE else self._answer_together
         self.calls = Batches(self.loop, self.context, answer, MOST_CALLS, longest_wait=0)
+        sql.wait_at_most(LONGEST_STATEMENT)
         if sql.IS_SQLITE:
             self.loop.call_soon(sql.read_by_own_connection, context=self.context)
             scribe.commit_in(self.loop, self.context)

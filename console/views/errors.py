@@ -1,5 +1,7 @@
 """Refusals as pages, or for htmx as a notice in the page that is open."""
 
+import sys
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,9 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_htmx.http import reselect, reswap, retarget
 
+from console.access.trail import UNREACHABLE
 from console.views.kept import fields_to_keep, keep
 from console.views.session import ask_to_sign_in
-from keys.errors import KmsError, NotFound, NotPermitted
+from keys.errors import KmsError, NotFound, NotPermitted, NotSaved
 
 FAILED = """<!DOCTYPE html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -43,17 +46,22 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without template and context processors: they may be what failed."""
+    """Without template and context processors: they may be what failed, or the database that they ask."""
     sentence = _(
         "Something failed on this server. Try again; if it stays, give the administrator the request ID %(id)s."
     ) % {"id": getattr(request, "request_id", "")}
+    status, headers = 500, {}
+    if isinstance(sys.exception(), UNREACHABLE):
+        refusal = NotSaved()
+        sentence, status = refusal.messages[0], refusal.status
+        headers = {"Retry-After": str(refusal.retry_after)}
     notice = format_html('<p class="notice danger" role="alert">{}</p>', sentence)
     if getattr(request, "htmx", False):
-        return as_problem(HttpResponse(notice, status=500))
+        return as_problem(HttpResponse(notice, status=status, headers=headers))
     words = {"title": _("This page could not be made"), "to": _("To the console"), "notice": notice}
     language = "zh-Hans" if get_language() == "zh-hans" else "en"
     shown = format_html(FAILED, style=static("css/console.css"), language=language, **words)
-    return HttpResponse(shown, status=500)
+    return HttpResponse(shown, status=status, headers=headers)
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:

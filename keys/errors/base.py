@@ -1,7 +1,7 @@
 """The root of all refusals, and those that concern no subject of their own.
 
-`code` and `status` are the wire's (`error-codes` of the API contract), `field` names the form field that the
-message belongs to, and `text` says what happened and what to do.
+`code` and `status` are the wire's (`error-codes` of the API contract), `retry_after` the seconds after which a call may
+succeed, `field` names the form field that the message belongs to, and `text` says what happened and what to do.
 """
 
 from typing import Any, ClassVar
@@ -18,6 +18,7 @@ class KmsError(ValidationError):
 
     code: str = "KMS.0308"
     status: ClassVar[int] = 400
+    retry_after: ClassVar[int] = 0
     field: ClassVar[str | None] = None
     text: ClassVar[Text] = _("The request has an invalid parameter.")
 
@@ -53,5 +54,7 @@ class Failed(KmsError):
 
 
 class NotSaved(KmsError):
-    code, status = "KMS.0104", 503
-    text = _("Not saved: the database can't be written now. Nothing was changed. Try again.")
+    code, status, retry_after = "KMS.0104", 503, 2
+    text = _(
+        "The database can't be written now, or did not confirm it. Try again; a change may have been made all the same."
+    )

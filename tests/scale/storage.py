@@ -12,7 +12,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ def main() -> None:
     names = [*figures[1], *(one for one in figures[0] if one not in figures[1])]
     lines = [f"| of {KEYS:,} keys and {TRACES:,} traces | SQLite | PostgreSQL |", "|---|---|---|"]
     lines += [f"| {name} | {figures[0].get(name, '–')} | {figures[1].get(name, '–')} |" for name in names]
-    put("storage", lines, PAGE)
+    put("storage", lines, "scaling.md")
 
 
 def measure(keys: int, traces: int) -> dict[str, str]:

@@ -20,13 +20,15 @@ OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
 PACKAGES = {
     "curl": "curl",
     "etcd": "etcd-server",
+    "initdb": "postgresql",
     "nginx": "nginx-light",
     "patroni": "patroni",
     "softhsm2-util": "softhsm2",
     "systemd-analyze": "systemd",
 }
 """Programs that tests marked `needs` ask for, and the Debian packages that bring them; `.ci/run` installs these."""
-PLACES = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+SERVERS = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+PLACES = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", *SERVERS])
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 
 

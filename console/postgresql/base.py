@@ -1,0 +1,16 @@
+"""Django's PostgreSQL backend with connections that are given up rather than waited for."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+from console.postgresql.connection import Connection
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, but for the class of its connections."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        return Connection.reach(**conn_params)
