@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from console import served
 from console.access.caller import Caller
 from console.access.principals import Principal
 from console.access.request import Request
@@ -44,11 +45,12 @@ class Asked(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What goes out."""
+    """What goes out; `code` is the error's, empty where there is none."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    code: str = ""
 
 
 def is_for_the_api(path: str, accept: str) -> bool:
@@ -57,11 +59,13 @@ def is_for_the_api(path: str, accept: str) -> bool:
 
 
 def asked_by(request: Request) -> Asked:
-    """What this request asks for."""
+    """What this request asks for; the request is called after it from now on."""
     routes, places = find(request.path)
     route = routes.get(request.method)
     if route is None and request.method == "HEAD":
         route = routes.get("GET")
+    if routes:
+        request.operation = (route or next(iter(routes.values()))).trace
     return Asked(route, routes, places)
 
 
@@ -83,10 +87,13 @@ def admit(request: Request, asked: Asked) -> Admitted | Response:
 
     Where several calls wait, all are admitted before the first is performed: a step that is repeated finds its code in
     the processor's caches, and the whole takes a third less time."""
+    serving = served.now.set(request)
     try:
         return _admitted(request, asked)
     except Exception as error:  # noqa: BLE001 - whatever it is, it has the contract's form
         return _refusal(request, error)
+    finally:
+        served.now.reset(serving)
 
 
 def perform(request: Request, admitted: Admitted | Response) -> Response:
@@ -94,12 +101,15 @@ def perform(request: Request, admitted: Admitted | Response) -> Response:
     if isinstance(admitted, Response):
         return admitted
     route, caller, taken = admitted
+    serving = served.now.set(request)
     try:
         result = route.answer(route.operation(caller, taken))
         content, headers = result if isinstance(result, Answer) else (result, ())
         return _response(request, route.status, content, headers)
     except Exception as error:  # noqa: BLE001
         return _refusal(request, error)
+    finally:
+        served.now.reset(serving)
 
 
 def refuse(request: Request, error: KmsError) -> Response:
@@ -107,16 +117,20 @@ def refuse(request: Request, error: KmsError) -> Response:
     with translation.override("en"):  # programs read these sentences, as the cloud's in English
         content: dict[str, Any] = {"error_code": str(error.code), "error_msg": error.messages[0]}
     if isinstance(error, GATEWAY):
-        return _response(request, error.status, {**content, "request_id": request.request_id})
-    return _response(request, error.status, {"error": content})
+        content |= {"request_id": request.request_id}
+    else:
+        content = {"error": content}
+    return _response(request, error.status, content, code=str(error.code))
 
 
-def _response(request: Request, status: int, content: Any, headers: Iterable[tuple[str, str]] = ()) -> Response:
+def _response(
+    request: Request, status: int, content: Any, headers: Iterable[tuple[str, str]] = (), code: str = ""
+) -> Response:
     sent = [("Content-Type", JSON)] if status != 204 else []
     sent += (("X-Request-Id", request.request_id), *_private, *headers)
     if settings.TLS:
         sent.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
-    return Response(status, sent, b"" if status == 204 else _json.encode(content))
+    return Response(status, sent, b"" if status == 204 else _json.encode(content), code)
 
 
 def _admitted(request: Request, asked: Asked) -> Admitted:
@@ -143,7 +157,7 @@ def _refusal(request: Request, error: Exception) -> Response:
         return refuse(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
     if isinstance(error, UNREACHABLE):
         return refuse(request, NotSaved())
-    logger.error("A call failed.", exc_info=error, extra={"request_id": request.request_id})
+    logger.error("A call failed.", exc_info=error)
     return refuse(request, Failed())
 
 

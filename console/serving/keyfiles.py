@@ -46,6 +46,7 @@ def prepare_root_key() -> None:
     if not settings.ROOT_KEY and not path.is_symlink() and not path.exists():
         _refuse_where_needed(path)
         create_root_key_file(path)
+        logger.info("The root key was made: keep a copy elsewhere.", extra={"file": str(path)})
     protect()
     if not settings.ROOT_KEY and not settings.DATABASE_URL and path.resolve().parent == settings.DATA_DIR.resolve():
         logger.warning(
@@ -66,6 +67,7 @@ def check_root_key() -> None:
 def _create(path: Path) -> None:
     try:
         keyfile.create(path, get_random_secret_key() + "\n")
+        logger.info("The secret key was made.", extra={"file": str(path)})
     except RootKeyExists:
         return  # another node was quicker; its key is as good
     except RootKeyNotCreated as error:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from console import metrics
 from console.access.caller import Caller
 from console.access.changes import require_own
 from console.access.trail import traced
@@ -79,6 +80,7 @@ def destroy(key: Key) -> bool:
             locked.save(update_fields=["deleted_at", "updated_at"])
             Account.objects.filter(pk=account.pk).update(key_count=F("key_count") - 1)
             trace.done()
+    metrics.KEYS_DESTROYED.inc()
     return True
 
 
@@ -93,6 +95,7 @@ def expire(key: Key) -> bool:
             destroy_material(locked)
             locked.save(update_fields=["state", "material_expires_at", "updated_at"])
             trace.done()
+    metrics.MATERIAL_EXPIRED.inc()
     return True
 
 
