@@ -17,11 +17,11 @@ from console.access.request import Request
 from console.access.signature import is_signed, signer_of
 from console.access.strangers import note_refusal
 from console.access.tokens import bearer_of
-from console.access.trail import UNREACHABLE, trace_refusal
+from console.access.trail import UNREACHABLE, not_saved, trace_refusal
 from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
 from console.api.reading import JSON, read
 from console.api.routes import Answer, Pace, Route, Routes, find
-from keys.errors import Failed, KmsError, NotSaved
+from keys.errors import Failed, KmsError
 
 logger = logging.getLogger(__name__)
 
@@ -83,17 +83,16 @@ def answer(request: Request, asked: Asked) -> Response:
 
 
 def admit(request: Request, asked: Asked) -> Admitted | Response:
-    """The first half of `answer`: who calls and what he asks, or the refusal.
+    """The first half of `answer`: who calls and what he asks, or the refusal. From here on lines that this thread logs
+    are of this request, until the end of `served.in_turn`.
 
     Where several calls wait, all are admitted before the first is performed: a step that is repeated finds its code in
     the processor's caches, and the whole takes a third less time."""
-    serving = served.now.set(request)
+    served.now.set(request)
     try:
         return _admitted(request, asked)
     except Exception as error:  # noqa: BLE001 - whatever it is, it has the contract's form
         return _refusal(request, error)
-    finally:
-        served.now.reset(serving)
 
 
 def perform(request: Request, admitted: Admitted | Response) -> Response:
@@ -101,15 +100,13 @@ def perform(request: Request, admitted: Admitted | Response) -> Response:
     if isinstance(admitted, Response):
         return admitted
     route, caller, taken = admitted
-    serving = served.now.set(request)
+    served.now.set(request)
     try:
         result = route.answer(route.operation(caller, taken))
         content, headers = result if isinstance(result, Answer) else (result, ())
         return _response(request, route.status, content, headers)
     except Exception as error:  # noqa: BLE001
         return _refusal(request, error)
-    finally:
-        served.now.reset(serving)
 
 
 def refuse(request: Request, error: KmsError) -> Response:
@@ -156,7 +153,7 @@ def _refusal(request: Request, error: Exception) -> Response:
     if isinstance(error, ValidationError):
         return refuse(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
     if isinstance(error, UNREACHABLE):
-        return refuse(request, NotSaved())
+        return refuse(request, not_saved(error))
     logger.error("A call failed.", exc_info=error)
     return refuse(request, Failed())
 

@@ -6,7 +6,7 @@ Every worker of every node does so; the chores lock what they touch, so that who
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -26,7 +26,12 @@ _chores: list[Chore] = []
 def register_chore(work: Chore) -> None:
     """Have `work` done every minute; a service calls this once, from its `apps.py`."""
     _chores.append(work)
-    metrics.CHORE_FAILURES.labels(_name(work))
+    metrics.CHORE_FAILURES.labels(name_of(work))
+
+
+def registered() -> Sequence[Chore]:
+    """All chores."""
+    return tuple(_chores)
 
 
 def begin_chores() -> None:
@@ -42,15 +47,15 @@ def do_chores() -> None:
             close_old_connections()
             work()
         except (Error, ValidationError) as error:
-            metrics.CHORE_FAILURES.labels(_name(work)).inc()
+            metrics.CHORE_FAILURES.labels(name_of(work)).inc()
             logger.warning(
                 "What fell due could not be done; it is tried again in a minute.",
                 exc_info=error,
-                extra={"chore": _name(work)},
+                extra={"chore": name_of(work)},
             )
         else:
-            metrics.CHORE_SUCCESS.labels(_name(work)).set_to_current_time()
-            metrics.CHORE_SECONDS.labels(_name(work)).set(time.monotonic() - begun)
+            metrics.CHORE_SUCCESS.labels(name_of(work)).set_to_current_time()
+            metrics.CHORE_SECONDS.labels(name_of(work)).set(time.monotonic() - begun)
 
 
 def log_head() -> None:
@@ -60,7 +65,8 @@ def log_head() -> None:
         logger.info("The head of the trail.", extra=heads.fields_of(heads.Head(*head)))
 
 
-def _name(work: Chore) -> str:
+def name_of(work: Chore) -> str:
+    """What a chore is called in metrics and lines."""
     return getattr(work, "__name__", "unknown")
 
 

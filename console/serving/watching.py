@@ -19,6 +19,8 @@ from django.db.backends.signals import connection_created
 from console import metrics, recall
 from console.access import scribe, stream
 from console.access.request import Request
+from console.access.signature import SignatureExpired, SignatureRejected
+from console.access.tokens import PasswordRejected, TokenRejected
 from console.serving.connection import open_connections
 from console.serving.exchange import Exchange
 from console.serving.threads import Threads
@@ -27,6 +29,11 @@ from keys.crypto.material import unwrap_material
 from keys.crypto.secrets import unwrap_secret
 
 logger = logging.getLogger(__name__)
+
+for _refusal in (SignatureRejected, SignatureExpired, TokenRejected, PasswordRejected):
+    metrics.STRANGERS.labels(_refusal.__name__)  # from the first on: a rate needs one before
+for _result in ("accepted", "refused"):
+    metrics.SIGN_INS.labels(_result)
 
 SECOND: Final = 1.0
 TELLS_ALL: Final = settings.LOG_LEVEL == "DEBUG"

@@ -30,7 +30,7 @@ django_pages = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 from django.db import Error, close_old_connections, connections  # noqa: E402
 
-from console import sql  # noqa: E402
+from console import served, sql  # noqa: E402
 from console.access import changes, scribe  # noqa: E402
 from console.access.batches import Batches  # noqa: E402
 from console.access.request import Request, new_request_id  # noqa: E402
@@ -228,7 +228,8 @@ def _is_for_the_api(exchange: Exchange) -> bool:
 
 
 def _answered(request: Request, asked: door.Asked) -> Answered:
-    return scribe.gathered(partial(door.answer, request, asked))
+    with served.in_turn():
+        return scribe.gathered(partial(door.answer, request, asked))
 
 
 def _answered_with_others(request: Request, asked: door.Asked) -> Answered | None:
@@ -249,7 +250,7 @@ def _answered_in_steps(arrived: list[Arrived], at_once: frozenset[Pace], state: 
     outcomes: list[Outcome] = []
     if not sql.IS_SQLITE:
         close_old_connections()
-    with sql.at_state(state):
+    with sql.at_state(state), served.in_turn():
         admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
         for (_exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
             perform = partial(door.perform, request, entry)
@@ -266,7 +267,7 @@ def _performed_apart(
 ) -> Answered:
     """What was admitted, performed at the state that was looked at; where it waited long, at the present one."""
     close_old_connections()
-    with sql.at_state(state if time.monotonic() - looked < FRESH else None):
+    with sql.at_state(state if time.monotonic() - looked < FRESH else None), served.in_turn():
         response, more = scribe.gathered(perform)
     return response, [*records, *more]
 
