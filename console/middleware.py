@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from console import served
 from console.access.addresses import source_address
 from console.access.caller import Caller
 from console.access.places import project_of
 from console.access.request import new_request_id
 from console.models import User
 from console.operations.places import remember
+from console.served import Served
 from console.times import ZONE_COOKIE, zones
 from console.views.errors import refused
 from console.views.health import healthz, readyz
@@ -35,7 +37,11 @@ class Health:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.answers.get(request.path, self.get_response)(request)
+        answer = self.answers.get(request.path)
+        if answer is None:
+            return self.get_response(request)
+        _name_it(answer.__name__)
+        return answer(request)
 
 
 class RequestId:
@@ -45,7 +51,8 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = new_request_id()  # type: ignore[attr-defined]
+        serving = served.now.get() or Served(new_request_id())
+        request.request_id = serving.request_id  # type: ignore[attr-defined]
         request.source_ip = source_address(  # type: ignore[attr-defined]
             request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
         )
@@ -54,6 +61,10 @@ class RequestId:
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
+        if request.resolver_match is not None:
+            _name_it(request.resolver_match.view_name)
 
 
 class ContentSecurityPolicy:
@@ -138,3 +149,10 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return refused(request, error) if isinstance(error, KmsError) else None
+
+
+def _name_it(view: str) -> None:
+    """Have log lines and metrics call what is being served by its view."""
+    serving = served.now.get()
+    if serving is not None:
+        serving.operation = view

@@ -35,6 +35,14 @@ def env_number(name: str, default: int, lowest: int, highest: int) -> int:
     return int(text)
 
 
+def env_networks(name: str, default: str = "") -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks, separated by commas; ImproperlyConfigured says which setting is off."""
+    try:
+        return [ipaddress.ip_network(item.strip()) for item in env(name, default).split(",") if item.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}. Set addresses or networks, separated by commas.") from error
+
+
 # Where and what
 HOST = env("HOST", "127.0.0.1")
 PORT = env_number("PORT", 8000, 1, 65535)
@@ -59,10 +67,8 @@ PUBLIC_URL = env("PUBLIC_URL", f"{'https' if TLS_CERT else 'http'}://{_host}:{PO
 LOG_LEVEL = env("LOG_LEVEL", "info").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
-try:
-    TRUSTED_PROXIES = [ipaddress.ip_network(item.strip()) for item in env("TRUSTED_PROXIES").split(",") if item.strip()]
-except ValueError as error:
-    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}. Set addresses or networks, separated by commas.") from error
+TRUSTED_PROXIES = env_networks("TRUSTED_PROXIES")
+METRICS_FROM = env_networks("METRICS_FROM", "127.0.0.0/8, ::1")
 
 DEBUG = False
 try:
@@ -240,14 +246,19 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "console.logs.JsonLines",
             "fmt": "{asctime}{levelname}{name}{message}",
             "style": "{",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-            "reserved_attrs": [*RESERVED_ATTRS, "color_message"],  # uvicorn's, for terminals
+            # uvicorn's, for terminals; Django's, one of which would show a request's query
+            "reserved_attrs": [*RESERVED_ATTRS, "color_message", "request", "status_code"],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"request": {"()": "console.logs.OfRequest"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"level": LOG_LEVEL, "handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
+        "django.template": {"level": "INFO"},  # to debug it shows what a page was to show, secrets too
+    },
 }

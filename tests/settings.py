@@ -20,6 +20,7 @@ for name in (
     "ADMIN_PASSWORD_FILE",
     "PUBLIC_URL",
     "TRUSTED_PROXIES",
+    "METRICS_FROM",
 ):
     os.environ.pop(name, None)
 os.environ |= {

@@ -21,6 +21,9 @@ FLOORS: list[set[str]] = [
         "console.times",
         "console.charts",
         "console.memory",
+        "console.metrics",
+        "console.served",
+        "console.logs",
     },
     {"console.database_url"},
     {
@@ -60,6 +63,7 @@ KEYS_MAY_IMPORT = (
     "console.access",
     "console.api",
     "console.protection",
+    "console.metrics",
     "console.sql",
     "console.sqlite",
     "console.recall",

@@ -1,8 +1,11 @@
 """Where a request came from."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from django.conf import settings
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def split_address(address: str) -> tuple[str, str]:
@@ -17,14 +20,17 @@ def source_address(peer: str, forwarded_for: str) -> str:
     if not settings.TRUSTED_PROXIES:
         return address[:45]
     for hop in reversed(forwarded_for.split(",")):
-        if not _is_trusted(address) or not hop.strip():
+        if not is_within(address, settings.TRUSTED_PROXIES) or not hop.strip():
             break
         address = hop.strip()
     return address[:45]
 
 
-def _is_trusted(address: str) -> bool:
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether the address belongs to one of the networks; one of IPv4 that came by IPv6 does too."""
     try:
-        return any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    found = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(found in network for network in networks)

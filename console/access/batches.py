@@ -32,6 +32,10 @@ class Batches(Generic[One]):
         self._is_under_way = False
         self._timer: asyncio.TimerHandle | None = None
 
+    def __len__(self) -> int:
+        """How many wait for the next batch."""
+        return len(self._waiting)
+
     def put(self, one: One) -> None:
         """In the loop: it is worked on once all who are expected have come, or after `longest_wait` seconds."""
         self._waiting.append(one)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from console import metrics
+
 logger = logging.getLogger(__name__)
 
 KEPT = 100
@@ -42,6 +44,7 @@ def keep(stream: str, sequence: int, mac: bytes) -> None:
         line = f'{{"stream": "{stream}", "sequence": "{sequence:020d}", "mac": "{mac.hex()}"}}\n'
         os.pwrite(_Own.descriptor, line.encode(), 0)
     except OSError as error:
+        metrics.HEAD_FAILURES.inc()
         logger.warning("The head of the trail could not be kept in %s (%s).", settings.TRAIL_DIR, error.strerror)
 
 

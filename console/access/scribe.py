@@ -6,8 +6,10 @@ way one batch is under way at a time, and the next one gathers meanwhile.
 """
 
 import asyncio
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextvars import Context
 from functools import partial
@@ -15,10 +17,12 @@ from typing import Final, Protocol, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
-from console import sql
+from console import metrics, sql
 from console.access import stream
 from console.access.batches import Batches
 from console.access.stream import Record, Writing
+
+logger = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
 BATCH: Final = 256
@@ -51,9 +55,11 @@ class _Heard:
 
 
 class _Scribe(Protocol):
-    """Who commits in this process: `queue` takes a record from any thread."""
+    """Who commits in this process: `queue` takes a record from any thread; its length is how many wait."""
 
     def queue(self, one: Waiting) -> None: ...
+
+    def __len__(self) -> int: ...
 
 
 class _Thread(_Scribe):
@@ -64,6 +70,9 @@ class _Thread(_Scribe):
         self.waiting: list[Waiting] = []
         self.some = threading.Semaphore(0)
         threading.Thread(target=self._serve, name="scribe", daemon=True).start()
+
+    def __len__(self) -> int:
+        return len(self.waiting)
 
     def queue(self, one: Waiting) -> None:
         with self.lock:
@@ -89,6 +98,9 @@ class _Loop(_Scribe):
         self.loop = loop
         self.batches = Batches(loop, context, self._begin, BATCH)
         self.put = self.batches.put
+
+    def __len__(self) -> int:
+        return len(self.batches)
 
     def queue(self, one: Waiting) -> None:
         self.loop.call_soon_threadsafe(self.put, one)
@@ -130,6 +142,11 @@ _here = _Gathered()
 def commit_in(loop: asyncio.AbstractEventLoop, context: Context) -> None:
     """Have this event loop commit from now on, in a context whose database connection is the loop's own."""
     _Process.scribe, _Process.pid = _Loop(loop, context), os.getpid()
+
+
+def waiting() -> int:
+    """How many calls wait for their traces' commit to begin."""
+    return len(_Process.scribe) if _Process.scribe is not None else 0
 
 
 def gathered(work: Callable[[], Made]) -> tuple[Made, list[Waiting]]:
@@ -204,7 +221,7 @@ def _tell(batch: list[Waiting], error: Exception | None) -> None:
 
 def _commit(batch: list[Waiting], *, patient: bool = True) -> Exception | None:
     """Write a batch; what went wrong. Raises BlockingIOError where it is not to wait for another writer."""
-    writing, committed = None, False
+    writing, committed, begun = None, False, time.perf_counter()
     try:
         database = sql.database()
         database.close_if_unusable_or_obsolete()
@@ -217,11 +234,20 @@ def _commit(batch: list[Waiting], *, patient: bool = True) -> Exception | None:
     except BlockingIOError:
         raise
     except Error as error:
+        _note_failure(batch, error)
         is_down = isinstance(error, OperationalError | InterfaceError)
         return error if is_down else OperationalError(f"The trace could not be written: {type(error).__name__}.")
     except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+        _note_failure(batch, error)
         return error
     finally:
         if writing is not None:
             writing.close(committed=committed)
+    metrics.COMMIT_CALLS.observe(len(batch))
+    metrics.COMMIT_SECONDS.observe(time.perf_counter() - begun)
     return None
+
+
+def _note_failure(batch: list[Waiting], error: Exception) -> None:
+    metrics.COMMIT_FAILURES.inc()
+    logger.error("Traces could not be written: their calls are refused.", exc_info=error, extra={"calls": len(batch)})

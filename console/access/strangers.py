@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 
+from console import metrics
 from console.access.request import Request
 from keys.errors import KmsError
 
@@ -25,6 +26,7 @@ class _Refusals:
 
 def note_refusal(request: Request, refusal: KmsError) -> None:
     """Count one refusal, and log it while the minute's lines last."""
+    metrics.STRANGERS.labels(type(refusal).__name__).inc()
     minute = int(time.monotonic() // 60)
     with _Refusals.lock:
         _Refusals.total += 1

@@ -150,6 +150,11 @@ def is_open() -> bool:
     return _stream.pid == os.getpid()
 
 
+def sequence() -> int:
+    """Place of the last record that this process wrote, without waiting for one under way; 0 before the first."""
+    return _stream.sequence if is_open() else 0
+
+
 def head() -> tuple[str, int, bytes] | None:
     """Stream, sequence and MAC of the last record that this process wrote; None before the first."""
     with _stream.turn:

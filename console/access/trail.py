@@ -4,6 +4,7 @@ A change writes its trace in its own transaction. What changes nothing writes it
 leave a trace when they are refused; calls of the API always do, and are counted.
 """
 
+import logging
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,8 @@ from console.access.caller import Caller
 from console.access.stream import Record, Writing
 from console.models import Project
 from keys.errors import Failed, KmsError, NotSaved
+
+logger = logging.getLogger(__name__)
 
 UNREACHABLE = (OperationalError, InterfaceError)
 
@@ -80,7 +83,7 @@ class Tracing:
         if isinstance(error, ValidationError):
             _trace_refusal(self, error)
         elif isinstance(error, UNREACHABLE):
-            raise NotSaved() from error
+            raise not_saved(error) from error
         elif isinstance(error, Exception) and self.caller.by_api:
             _trace_refusal(self, Failed())
 
@@ -129,6 +132,12 @@ def traced(caller: Caller, name: str, resource: Model | None = None) -> Tracing:
     return Tracing(caller, name, resource)
 
 
+def not_saved(error: Exception) -> NotSaved:
+    """The refusal that is answered where the database can't be used; the log says why it can't."""
+    logger.error("The database can't be used: %s", str(error).partition("\n")[0])
+    return NotSaved()
+
+
 def trace_refusal(caller: Caller, name: str, refusal: KmsError) -> None:
     """Trace what was refused before its operation began: a request that could not be read. Raises NotSaved."""
     _trace_refusal(Tracing(caller, name, None), refusal)
@@ -148,4 +157,4 @@ def _trace_refusal(tracing: Tracing, refusal: ValidationError) -> None:
         finally:
             tracing.close(committed=committed)
     except UNREACHABLE as unreachable:
-        raise NotSaved() from unreachable
+        raise not_saved(unreachable) from unreachable

@@ -6,12 +6,13 @@ Every worker of every node does so; the chores lock what they touch, so that who
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import Error, close_old_connections
 
+from console import metrics
 from console.access import heads, stream
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,12 @@ _chores: list[Chore] = []
 def register_chore(work: Chore) -> None:
     """Have `work` done every minute; a service calls this once, from its `apps.py`."""
     _chores.append(work)
+    metrics.CHORE_FAILURES.labels(name_of(work))
+
+
+def registered() -> Sequence[Chore]:
+    """All chores."""
+    return tuple(_chores)
 
 
 def begin_chores() -> None:
@@ -35,11 +42,20 @@ def begin_chores() -> None:
 def do_chores() -> None:
     """Do all chores once; one that fails is logged and does not keep the others."""
     for work in _chores:
+        begun = time.monotonic()
         try:
             close_old_connections()
             work()
         except (Error, ValidationError) as error:
-            logger.warning("What fell due could not be done; it is tried again in a minute.", exc_info=error)
+            metrics.CHORE_FAILURES.labels(name_of(work)).inc()
+            logger.warning(
+                "What fell due could not be done; it is tried again in a minute.",
+                exc_info=error,
+                extra={"chore": name_of(work)},
+            )
+        else:
+            metrics.CHORE_SUCCESS.labels(name_of(work)).set_to_current_time()
+            metrics.CHORE_SECONDS.labels(name_of(work)).set(time.monotonic() - begun)
 
 
 def log_head() -> None:
@@ -47,6 +63,11 @@ def log_head() -> None:
     head = stream.head()
     if head is not None:
         logger.info("The head of the trail.", extra=heads.fields_of(heads.Head(*head)))
+
+
+def name_of(work: Chore) -> str:
+    """What a chore is called in metrics and lines."""
+    return getattr(work, "__name__", "unknown")
 
 
 def _go_round() -> None:

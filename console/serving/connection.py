@@ -243,6 +243,11 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
 
 
+def open_connections() -> int:
+    """How many connections this process has."""
+    return len(_Clock.connections)
+
+
 class _Clock:
     """What happens each second: answers get another date, and connections whose time is over are ended; one look at all
     of them costs less than a timer each."""

@@ -140,7 +140,11 @@ def migrate() -> None:
 
 
 def _migrate() -> None:
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     call_command("migrate", interactive=False, verbosity=0)
+    if missing:
+        logger.info("The database was brought to this version.", extra={"migrations": missing})
 
 
 def require_migrated() -> None:

@@ -1,8 +1,11 @@
 """A request that came on a connection, and who answers it."""
 
+import time
 from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
+
+from console.served import Served
 
 Headers = Iterable[tuple[str, str]]
 
@@ -36,7 +39,10 @@ class Line(Protocol):
 class Exchange:
     """A request, and the place where it is answered. Names of headers are in lower case."""
 
-    __slots__ = ("_connection", "_parts", "body", "fault", "headers", "keeps_open", "length", "method", "path", "query")
+    __slots__ = (
+        *("_connection", "_parts", "body", "came", "fault", "headers", "keeps_open", "length", "method", "path"),
+        *("query", "served"),
+    )
 
     def __init__(self, connection: "Line") -> None:
         self._connection = connection
@@ -47,6 +53,10 @@ class Exchange:
         self.keeps_open = False
         self.length = 0
         self._parts: list[bytes] = []
+        self.came = 0.0
+        """When it was whole, by the clock of `time.perf_counter`."""
+        self.served: Served | None = None
+        """What it is called while it is answered; the application says so."""
 
     @property
     def client(self) -> str:
@@ -73,4 +83,5 @@ class Exchange:
 
     def close(self) -> None:
         """No more of the body comes."""
+        self.came = time.perf_counter()
         self.body = b"".join(self._parts) if self.fault is None else b""

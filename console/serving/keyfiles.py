@@ -45,8 +45,10 @@ def prepare_root_key() -> None:
     try:
         root_key()
     except RootKeyMissing:
-        _refuse_where_needed(provider().place)
+        place = provider().place
+        _refuse_where_needed(place)
         provider().add(FIRST_VERSION)
+        logger.info("The root key was made: keep a copy elsewhere.", extra={"place": str(place)})
     protect()
     path: Path = settings.ROOT_KEY_FILE
     is_in_use = not settings.ROOT_KEY and not settings.DATABASE_URL and path.exists()
@@ -71,6 +73,7 @@ def check_root_key() -> None:
 def _create(path: Path) -> None:
     try:
         keyfile.create(path, get_random_secret_key() + "\n")
+        logger.info("The secret key was made.", extra={"file": str(path)})
     except RootKeyExists:
         return  # another node was quicker; its key is as good
     except RootKeyNotCreated as error:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from console import served
 from console.serving.exchange import Exchange
 
 Environ = dict[str, Any]
@@ -20,13 +21,22 @@ TOO_LARGE: Page = (413, [("Content-Type", "text/plain"), ("Cache-Control", "no-s
 def page_of(pages: Wsgi, exchange: Exchange) -> Page:
     """Status, headers and content of the page that a request asks for. In a thread."""
     came: list[Any] = []
-    parts = pages(environ_of(exchange), lambda status, headers, error=None: came.extend((status, headers)))
+    serving = served.now.set(exchange.served)
     try:
-        content = b"".join(parts)
+        parts = pages(environ_of(exchange), lambda status, headers, error=None: came.extend((status, headers)))
+        try:
+            content = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
     finally:
-        if hasattr(parts, "close"):
-            parts.close()
+        served.now.reset(serving)
     return int(came[0].split(" ", 1)[0]), came[1], content
+
+
+def name_of(path: str) -> str:
+    """What an address is called before its view is known, if it has one."""
+    return "static" if path.startswith(settings.STATIC_URL) else served.UNKNOWN
 
 
 def environ_of(exchange: Exchange) -> Environ:

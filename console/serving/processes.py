@@ -16,10 +16,13 @@ from django.db import connections
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 
+from console import VERSION
+from console.logs import log_everything
 from console.memory import keep_what_is_loaded
 from console.serving import tls
 from console.serving.connection import Connection
-from console.serving.database import leave_whole
+from console.serving.counts import forget_the_dead, prepare_folder, remove_folder
+from console.serving.database import database_name, leave_whole
 from console.serving.greeting import say_when_served
 from console.serving.stopping import SIGNALS, let_nobody_in
 
@@ -36,9 +39,9 @@ PR_SET_PDEATHSIG = 1
 
 
 def keep_to_itself() -> None:
-    """New files for the server's user alone, no core dumps, as many connections as the system allows; warnings become
-    log lines; until it serves, a signal ends it without a word."""
-    logging.captureWarnings(True)
+    """New files for the server's user alone, no core dumps, as many connections as the system allows; warnings and
+    lost exceptions become log lines; until it serves, a signal ends it without a word."""
+    log_everything()
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -101,9 +104,16 @@ def serve(address: str, greeting: Sequence[str]) -> None:
         (address, settings.PORT), family=family, backlog=BACKLOG, dualstack_ipv6=is_for_both
     )
     say_when_served(greeting, address)
+    prepare_folder()
+    logger.info(
+        "The server starts.",
+        extra={"version": VERSION, "address": address, "port": settings.PORT, "database": database_name()},
+    )
     workers = _Workers(config, listener)
     workers.run()
     leave_whole()
+    remove_folder()
+    logger.info("The server stopped.")
     if any(one.exitcode == STARTUP_FAILURE for one in workers.processes):
         raise SystemExit(1)
 
@@ -112,7 +122,7 @@ def load_application() -> "Application":
     """The application, in a worker that ends with the main process, be that killed.
 
     SystemExit with STARTUP_FAILURE where it can't be loaded: then the main process ends too."""
-    logging.captureWarnings(True)
+    log_everything()
     end_with_parent()
     try:
         from console.serving.worker import application
@@ -125,6 +135,7 @@ def load_application() -> "Application":
     from console.serving.chores import begin_chores  # only now: models need Django set up
     from console.serving.presence import begin_presence
 
+    forget_the_dead()
     begin_chores()
     begin_presence()
     keep_what_is_loaded()

@@ -10,8 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
@@ -31,16 +30,18 @@ django_pages = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 from django.db import Error, close_old_connections, connections  # noqa: E402
 
-from console import sql  # noqa: E402
+from console import served, sql  # noqa: E402
 from console.access import changes, scribe  # noqa: E402
 from console.access.batches import Batches  # noqa: E402
-from console.access.request import Request  # noqa: E402
+from console.access.request import Request, new_request_id  # noqa: E402
 from console.api import door  # noqa: E402
 from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
-from console.serving import pages, presence, tls  # noqa: E402
+from console.served import Served  # noqa: E402
+from console.serving import pages, presence, scraping, tls, watching  # noqa: E402
 from console.serving.exchange import Exchange, Fault  # noqa: E402
 from console.serving.stopping import stop_gently  # noqa: E402
+from console.serving.threads import Threads  # noqa: E402
 from keys.errors import Failed, KmsError, NotSaved  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -73,15 +74,21 @@ class Application:
         # As many threads compute as there are cores; more would only take turns with each other. On a single core even
         # one would only take turns with the loop.
         cores = len(os.sched_getaffinity(0))
-        self.cores = ThreadPoolExecutor(cores, thread_name_prefix="computing")
+        self.cores = Threads(cores, "computing")
         self.at_once = frozenset({Pace.QUICK, Pace.BUSY} if cores == 1 else {Pace.QUICK})
-        self.threads = ThreadPoolExecutor(settings.THREADS, thread_name_prefix="answering")
+        self.threads = Threads(settings.THREADS, "answering")
         # There is one writer: changes that follow each other in one thread wait for no lock of each other.
-        self.changer = ThreadPoolExecutor(1, thread_name_prefix="changing")
+        self.changer = Threads(1, "changing")
         # Django keeps a connection for each context of the loop: this is the one in which all its own work is done.
         self.context = copy_context()
         # And one that reads for all calls that wait: what it reads for one serves the others.
-        self.reader = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self.reader = Threads(1, "reading")
+        self.pools = {
+            "answering": self.threads,
+            "computing": self.cores,
+            "changing": self.changer,
+            "reading": self.reader,
+        }
         self.looks = itertools.count()
         self.calls: Batches[Arrived]
         self.changes: Batches[Arrived]
@@ -101,6 +108,7 @@ class Application:
             self.loop.call_soon(sql.read_by_own_connection, context=self.context)
             scribe.commit_in(self.loop, self.context)
             self.changes = Batches(self.loop, self.context, self._change_here, MOST_CHANGES)
+        watching.watch(self)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.end()
@@ -115,23 +123,24 @@ class Application:
         logging.shutdown()
         os._exit(0)
 
+    def waiting(self) -> dict[str, int]:
+        """How many wait for the loop, by what they are."""
+        return {"calls": len(self.calls)} | ({"changes": len(self.changes)} if sql.IS_SQLITE else {})
+
     def longest_body(self, exchange: Exchange) -> int:
         return LONGEST_BODY if _is_for_the_api(exchange) else pages.LONGEST_BODY
 
     def begin(self, exchange: Exchange) -> None:
         """Answer a request."""
         if not _is_for_the_api(exchange):
-            if exchange.fault is not None:
-                exchange.answer(*pages.TOO_LARGE)
-                return
-            page = self.loop.run_in_executor(self.threads, pages.page_of, django_pages, exchange)
-            page.add_done_callback(partial(_give_page, exchange))
+            self._begin_page(exchange)
             return
         request = Request(
             exchange.method, exchange.path, exchange.query, exchange.headers, exchange.client, exchange.body
         )
+        exchange.served = request
         if exchange.fault is not None:
-            exchange.answer(*door.refuse(request, FAULTS[exchange.fault]))
+            _answer(exchange, *door.refuse(request, FAULTS[exchange.fault]))
             return
         asked = door.asked_by(request)
         pace = asked.pace(request.body)
@@ -141,6 +150,19 @@ class Application:
             self.changes.put((exchange, request, asked))
         else:
             self._answer_apart(self.threads, exchange, request, asked)
+
+    def _begin_page(self, exchange: Exchange) -> None:
+        exchange.served = Served(new_request_id(), pages.name_of(exchange.path))
+        if exchange.fault is not None:
+            _answer(exchange, *pages.TOO_LARGE)
+        elif scraping.is_asked(exchange):
+            exchange.served.operation = "metrics"
+            # In none of the threads that answer: that they are all busy is when one wants to know.
+            page = self.loop.run_in_executor(None, scraping.page)
+            page.add_done_callback(partial(_give_page, exchange))
+        else:
+            page = self.loop.run_in_executor(self.threads, pages.page_of, django_pages, exchange)
+            page.add_done_callback(partial(_give_page, exchange))
 
     def _answer_here(self, arrived: list[Arrived]) -> None:
         """Answer all that arrived while the loop was at other things, at one state of the database."""
@@ -204,9 +226,7 @@ class Application:
         finally:
             self.changes.done(len(arrived))
 
-    def _answer_apart(
-        self, threads: ThreadPoolExecutor, exchange: Exchange, request: Request, asked: door.Asked
-    ) -> None:
+    def _answer_apart(self, threads: Threads, exchange: Exchange, request: Request, asked: door.Asked) -> None:
         answered = self.loop.run_in_executor(threads, _answered_apart, request, asked)
         answered.add_done_callback(partial(_give_later, exchange, request))
 
@@ -216,7 +236,8 @@ def _is_for_the_api(exchange: Exchange) -> bool:
 
 
 def _answered(request: Request, asked: door.Asked) -> Answered:
-    return scribe.gathered(partial(door.answer, request, asked))
+    with served.in_turn():
+        return scribe.gathered(partial(door.answer, request, asked))
 
 
 def _answered_with_others(request: Request, asked: door.Asked) -> Answered | None:
@@ -237,7 +258,7 @@ def _answered_in_steps(arrived: list[Arrived], at_once: frozenset[Pace], state: 
     outcomes: list[Outcome] = []
     if not sql.IS_SQLITE:
         close_old_connections()
-    with sql.at_state(state):
+    with sql.at_state(state), served.in_turn():
         admitted = [scribe.gathered(partial(door.admit, request, asked)) for _exchange, request, asked in arrived]
         for (_exchange, request, asked), (entry, records) in zip(arrived, admitted, strict=True):
             perform = partial(door.perform, request, entry)
@@ -254,20 +275,26 @@ def _performed_apart(
 ) -> Answered:
     """What was admitted, performed at the state that was looked at; where it waited long, at the present one."""
     close_old_connections()
-    with sql.at_state(state if time.monotonic() - looked < FRESH else None):
+    with sql.at_state(state if time.monotonic() - looked < FRESH else None), served.in_turn():
         response, more = scribe.gathered(perform)
     return response, [*records, *more]
+
+
+def _answer(exchange: Exchange, status: int, headers: Iterable[tuple[str, str]], body: bytes, code: str = "") -> None:
+    """Send the answer, and take note of it."""
+    exchange.answer(status, headers, body)
+    watching.note_answer(exchange, status, code)
 
 
 def _give(exchange: Exchange, request: Request, answered: Answered) -> None:
     """Give an answer once its trace is durable."""
     response, records = answered
     if not records:
-        exchange.answer(*response)
+        _answer(exchange, *response)
         return
 
     def tell(is_durable: bool) -> None:
-        exchange.answer(*(response if is_durable else door.refuse(request, NotSaved())))
+        _answer(exchange, *(response if is_durable else door.refuse(request, NotSaved())))
 
     scribe.when_committed(records, tell)
 
@@ -276,7 +303,7 @@ def _refuse_all(arrived: list[Arrived], refusal: KmsError) -> None:
     """While an exception is handled that is no call's own: nobody goes without an answer."""
     logger.exception("Calls could not be answered.")
     for exchange, request, _asked in arrived:
-        exchange.answer(*door.refuse(request, refusal))
+        _answer(exchange, *door.refuse(request, refusal))
 
 
 def _give_later(exchange: Exchange, request: Request, answered: "asyncio.Future[Answered]") -> None:
@@ -284,7 +311,7 @@ def _give_later(exchange: Exchange, request: Request, answered: "asyncio.Future[
         return
     if (problem := answered.exception()) is not None:
         logger.error("A call could not be answered.", exc_info=problem)
-        exchange.answer(*door.refuse(request, Failed()))
+        _answer(exchange, *door.refuse(request, Failed()))
         return
     _give(exchange, request, answered.result())
 
@@ -294,7 +321,7 @@ def _give_page(exchange: Exchange, page: "asyncio.Future[pages.Page]") -> None:
         return
     if (problem := page.exception()) is not None:
         logger.error("A page failed.", exc_info=problem)
-    exchange.answer(*(FAILED if problem else page.result()))
+    _answer(exchange, *(FAILED if problem else page.result()))
 
 
 application = Application()

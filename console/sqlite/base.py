@@ -7,11 +7,14 @@ holds for every writer: operations, sessions, admin and commands alike.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+from console.metrics import LOCK_SECONDS
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -73,13 +76,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _take_lock(self, *, patient: bool = True) -> None:
         if self.is_in_memory_db():
             return
-        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
+        flags, begun = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, time.perf_counter()
         self._lock = os.open(f"{self.settings_dict['NAME']}.lock", flags, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._release_lock()
             raise
+        LOCK_SECONDS.observe(time.perf_counter() - begun)
 
     def _release_lock(self) -> None:
         if self._lock is not None:

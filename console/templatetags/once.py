@@ -17,6 +17,7 @@ register = Library()
 KEPT: Final = 200
 """Renderings of each part, of a few KB."""
 # No value can bring it in: its `<` would be escaped.
+_all: list[Any] = []
 MARK = re.compile(r"<anew (\d+)>")
 
 
@@ -40,6 +41,7 @@ class Once(Node):
             one.mark = f"<anew {number}>"
         # By type too: a text that is marked as safe equals one that is not.
         self.pieces = lru_cache(maxsize=KEPT, typed=True)(self._pieces)
+        _all.append(self.pieces)
 
     def render(self, context: Context) -> SafeString:
         values = [one.resolve(context) for one in self.values.values()]
@@ -56,6 +58,11 @@ class Once(Node):
         shown = dict(zip(self.values, values, strict=True))
         pieces = MARK.split(part.render(Context(shown | {"icons": icons()})))
         return [int(piece) if number % 2 else piece for number, piece in enumerate(pieces)]
+
+
+def cache_info() -> tuple[int, ...]:
+    """Hits, misses, the most that is kept, and what is kept now, of all parts in this process; as functools says it."""
+    return tuple(map(sum, zip((0, 0, 0, 0), *(one.cache_info() for one in list(_all)), strict=True)))
 
 
 @register.tag

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
+from console import metrics
 from console.models import User
 from console.operations.tokens import forget_tokens
 from console.views.duration import begin
@@ -42,6 +43,7 @@ class SignInForm(forms.Form):
         if not self.errors:
             username = User.username_of(given["account"], given["user"])
             found = authenticate(self.request, username=username, password=given["password"])
+            metrics.SIGN_INS.labels("accepted" if isinstance(found, User) else "refused").inc()
             if not isinstance(found, User):
                 raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
             self.found = found

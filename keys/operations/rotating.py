@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from console import sql
+from console import metrics, sql
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.protection import root_key
@@ -59,6 +59,7 @@ def rotate_if_due(key: Key) -> bool:
             locked.rotates_at = timezone.now() + timedelta(days=locked.rotation_interval)
             locked.save(update_fields=["rotates_at", "updated_at"])
             trace.done()
+    metrics.KEYS_ROTATED.inc()
     return True
 
 

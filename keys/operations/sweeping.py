@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from console import metrics
 from console.access.caller import Caller
 from console.access.changes import require_own
 from console.access.trail import traced
@@ -78,6 +79,7 @@ def destroy(key: Key) -> bool:
                 return False
             empty_deleted(locked)
             trace.done()
+    metrics.KEYS_DESTROYED.inc()
     return True
 
 
@@ -106,6 +108,7 @@ def expire(key: Key) -> bool:
             destroy_material(locked)
             locked.save(update_fields=["state", "material_expires_at", "updated_at"])
             trace.done()
+    metrics.MATERIAL_EXPIRED.inc()
     return True
 
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from tests.support.tools import fresh_database  # noqa: E402
 
 KEYS = int(os.environ.get("STORAGE_KEYS", "200000"))
 TRACES = int(os.environ.get("STORAGE_TRACES", "1000000"))
-PAGE = ROOT / "docs" / "scaling.md"
 ACCOUNTS, TOGETHER, FIRST = 100, 64, datetime(2026, 1, 1, tzinfo=UTC)
 PREPARE = "from console.management.commands.up import prepare; prepare()"
 OF_KEYS = ("keys_key", "keys_keyversion", "keys_taggedkey")

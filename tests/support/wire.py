@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from console import served
 from console.access.request import Request
 from console.api import door
 from tests.support.people import Person
@@ -35,7 +36,8 @@ def send(method: str, target: str, body: bytes, headers: dict[str, str]) -> Answ
     path, _, query = target.partition("?")
     given = {name.lower().replace("_", "-"): value for name, value in headers.items()}
     request = Request(method, unquote(path), query, given, "192.0.2.7", body)
-    response = door.answer(request, door.asked_by(request))
+    with served.in_turn():
+        response = door.answer(request, door.asked_by(request))
     return Answer(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
 
