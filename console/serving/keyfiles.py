@@ -1,5 +1,6 @@
 """The two keys outside the database: the root key, and the secret key of sessions."""
 
+import errno
 import logging
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def prepare_root_key() -> None:
 
     Raises RootKeyMissing, RootKeyInvalid, RootKeyWrong."""
     path: Path = settings.ROOT_KEY_FILE
-    if not settings.ROOT_KEY and not path.is_symlink() and not path.exists():
+    if not settings.ROOT_KEY and _is_free(path):
         _refuse_where_needed(path)
         create_root_key_file(path)
     protect()
@@ -61,6 +62,15 @@ def check_root_key() -> None:
         trail_key()
     except Protection.DoesNotExist:
         raise CommandError("This database has no root key yet: start the server once.") from None
+
+
+def _is_free(path: Path) -> bool:
+    """Whether there is nothing at `path`; where the server's user may not look, something may be."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno in {errno.ENOENT, errno.ENOTDIR}
+    return False
 
 
 def _create(path: Path) -> None:

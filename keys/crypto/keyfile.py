@@ -13,12 +13,12 @@ _LONGEST = 1024
 def read(path: Path) -> str:
     """The text of the file at `path`, at most 1024 bytes.
 
-    Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if group
-    or others have any right to it."""
+    Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if it is
+    open to others."""
     try:
         with path.open("rb") as file:
             # Asked of the open file, not of the path, which could lead elsewhere a moment later.
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             content = file.read(_LONGEST + 1)
     except FileNotFoundError:
         raise RootKeyMissing(
@@ -26,9 +26,10 @@ def read(path: Path) -> str:
         ) from None
     except OSError as error:
         raise RootKeyInvalid(
-            f"The root key file {path} can't be read ({error.strerror}). Give the server's user the right to read it."
+            f"The root key file {path} can't be read ({error.strerror}). Give the server's user, number "
+            f"{os.geteuid()}, the right to read it."
         ) from None
-    if stat.S_IMODE(mode) & 0o077:
+    if is_open_to_others(status, os.geteuid()):
         raise RootKeyInvalid(
             f"The root key file {path} is open to other users of this machine. Run chmod 600 on it, and rotate the "
             "root key if someone may have read it."
@@ -38,6 +39,14 @@ def read(path: Path) -> str:
             f"The file {path} does not hold a root key. Correct its path, or restore it from its copy."
         )
     return content.decode("ascii")
+
+
+def is_open_to_others(status: os.stat_result, user: int) -> bool:
+    """Whether others than the user of this number may read or change such a file.
+
+    A group may read what belongs to root: systemd's credentials and Kubernetes' secrets are handed to a server so."""
+    allowed = 0o040 if status.st_uid == 0 and user != 0 else 0
+    return bool(stat.S_IMODE(status.st_mode) & 0o077 & ~allowed)
 
 
 def create(path: Path, text: str) -> None:
