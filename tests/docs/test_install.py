@@ -116,7 +116,7 @@ def nothing() -> None:
 
 def test_the_page_leads_to_a_service_an_account_and_away_again():
     one = Installation()
-    ours = ["install --directory --mode 0700", "install --directory --mode 0755"]
+    ours = ["install --directory --mode 0700 --owner", "install --directory --mode 0700 /etc/kms"]
     elsewhere = [
         *(
             "apt-get",

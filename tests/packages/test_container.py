@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -57,11 +59,11 @@ def volume(built, owner):
 
 
 @pytest.fixture
-def root_key(tmp_path_factory):
-    """A root key as a secret that is mounted: nobody may write it."""
-    folder = place() / "secrets"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{time.monotonic_ns()}.key"
+def root_key():
+    """A root key as a secret that is mounted, in a folder of its own: nobody may write it."""
+    folder = Path(tempfile.mkdtemp(dir=place()))
+    folder.chmod(0o755)
+    path = folder / "root.key"
     path.write_bytes(base64.b64encode(os.urandom(32)))
     if IS_ROOT:
         os.chown(path, OTHER_USER, OTHER_USER)
@@ -188,10 +190,8 @@ def test_a_volume_of_another_user_is_refused_with_the_number_that_it_needs(conta
     assert f"The folder {volume} can't be written by the server's user, number {USER}" in said
 
 
-def test_a_root_key_of_another_user_is_refused_with_the_number_that_it_needs(container, root_key):
-    if IS_ROOT:
-        os.chown(root_key, 0, 0)
-    root_key.chmod(0o400 if IS_ROOT else 0)
+def test_a_root_key_out_of_reach_is_refused_with_the_number_that_it_needs(container, root_key):
+    root_key.parent.chmod(0o700 if IS_ROOT else 0)
 
     said = refusal(container)
 

@@ -14,7 +14,15 @@ DEPLOY = DOCS / "deploy"
 SERVICES = ["kms.service", "kms-backup.service"]
 WHAT_THEY_DO = {
     *("Description", "Documentation", "Wants", "After", "Type", "ExecStart", "StandardOutput", "WantedBy"),
-    *("TimeoutStartSec", "TimeoutStopSec", "Restart", "RestartSec", "ReadWritePaths", "LimitNOFILE"),
+    *(
+        "TimeoutStartSec",
+        "TimeoutStopSec",
+        "Restart",
+        "RestartSec",
+        "StartLimitIntervalSec",
+        "ReadWritePaths",
+        "LimitNOFILE",
+    ),
 }
 HIGHEST_EXPOSURE = 1.1
 

@@ -29,14 +29,18 @@ def place() -> Path:
 def python() -> Path:
     """A Python of this one's version, outside any environment, that other users may run: the machine's own."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    found = [Path(sys.base_prefix) / "bin" / version, Path("/usr/bin") / version, Path("/usr/local/bin") / version]
-    return next(one for one in found if is_for_others(one))
+    found = [Path(folder) / version for folder in (f"{sys.base_prefix}/bin", "/usr/bin", "/usr/local/bin")]
+    fit = next(filter(_is_for_others, found), None)
+    assert fit is not None, f"None of {found} can be run by other users and makes environments: install python3-venv."
+    return fit
 
 
-def is_for_others(program: Path) -> bool:
-    """Whether another user may run a program; who is not root asks for himself."""
+def _is_for_others(program: Path) -> bool:
     try:
-        return subprocess.run([program, "-c", ""], cwd="/", check=False, **other_user()).returncode == 0
+        return (
+            subprocess.run([program, "-c", "import ensurepip, venv"], cwd="/", check=False, **other_user()).returncode
+            == 0
+        )
     except OSError:
         return False
 
