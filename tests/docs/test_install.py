@@ -22,7 +22,6 @@ from tests.support.docs_pages import Machine, blocks_of, follow
 from tests.support.servers import free_port
 
 pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.needs("systemd-analyze")]
-PAGE = "install.md"
 
 
 class Installation:
@@ -82,7 +81,7 @@ class Installation:
 
 
 def block_of(beginning: str) -> str:
-    return next(one for one in blocks_of(PAGE) if one.startswith(beginning))
+    return next(one for one in blocks_of("install.md") if one.startswith(beginning))
 
 
 def start(unit: Unit, more: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -116,31 +115,19 @@ def nothing() -> None:
 
 def test_the_page_leads_to_a_service_an_account_and_away_again():
     one = Installation()
-    ours = ["install --directory --mode 0700 --owner", "install --directory --mode 0700 /etc/kms"]
-    elsewhere = [
-        *(
-            "apt-get",
-            "useradd",
-            "cp /opt/kms/docs/deploy/kms-backup",
-            "cd /opt/kms\npodman",
-            "podman run",
-            "podman exec",
-        ),
-        "userdel",
-    ]
+    instead = {
+        **dict.fromkeys(("apt-get", "useradd", "userdel", "podman run", "podman exec"), nothing),
+        "cd /opt/kms\npodman build": nothing,
+        "make bundle": one.make_bundle,
+        "install --directory --mode 0700 --owner": lambda: one.as_root("install --directory --mode 0700 --owner"),
+        "install --directory --mode 0700 /etc/kms": lambda: one.as_root("install --directory --mode 0700 /etc/kms"),
+        "cp /opt/kms/docs/deploy/kms.service": one.start,
+        "cd /opt/kms && set -a": lambda: one.as_kms("cd /opt/kms && set -a"),
+        "cp /opt/kms/docs/deploy/kms-backup": nothing,
+        "systemctl disable": one.stop,
+    }
     try:
-        printed = follow(
-            PAGE,
-            one.machine,
-            {
-                **dict.fromkeys(elsewhere, nothing),
-                **{beginning: lambda beginning=beginning: one.as_root(beginning) for beginning in ours},
-                "make bundle": one.make_bundle,
-                "cp /opt/kms/docs/deploy/kms.service": one.start,
-                "cd /opt/kms && set -a": lambda: one.as_kms("cd /opt/kms && set -a"),
-                "systemctl disable": one.stop,
-            },
-        )
+        printed = follow("install.md", one.machine, instead)
     finally:
         if one.service is not None:
             one.service.kill()
