@@ -1,15 +1,20 @@
 # The server's tasks; `make help` lists them.
 PYTHON ?= python3
-PIP = .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+PIP = .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 MANAGE = .venv/bin/python manage.py
 SOURCES = console keys tests manage.py
+# A bundle brings its wheels along, with their hashes.
+REQUIREMENTS = $(firstword $(wildcard wheels/requirements.txt) requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd bench-kill bench-storage \
-	bench-failover
+.PHONY: help build run bundle test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
+	bench-kill bench-storage bench-failover
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+build: .venv/.requirements ## build .venv, all that the server runs on
+	@.venv/bin/python -m compileall -q console keys
 
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
@@ -63,23 +68,26 @@ bench-storage: .venv/.tests ## measure what keys and traces take, into docs/scal
 bench-failover: .venv/.tests ## kill and switch the primary of two PostgreSQL nodes, into docs/high-availability.md (needs patroni, etcd)
 	.venv/bin/python tests/scale/failover.py
 
+bundle: .venv/.requirements ## pack sources and wheels into dist/, to install where there is no network
+	@docs/deploy/bundle .venv/bin/python $(REQUIREMENTS) dist
+
 # The stamps stand for an environment that is complete; a changed list of requirements makes it anew.
-.venv/.requirements: requirements.txt
+.venv/.requirements: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON to it." >&2; exit 1; }
-	@echo "Building .venv (once, and whenever requirements.txt changes)"
+	@echo "Building .venv (once, and whenever $(REQUIREMENTS) changes)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) --requirement requirements.txt
+	@$(PIP) install --requirement $(REQUIREMENTS)
 	@touch $@
 
 .venv/.tests: tests/requirements.txt .venv/.requirements
 	@echo "Installing what the tests need (once, and whenever tests/requirements.txt changes)"
-	@$(PIP) --requirement tests/requirements.txt
+	@$(PIP) install --requirement tests/requirements.txt
 	@touch $@
 
 .venv-otc/.complete: tests/requirements-otc.txt
 	@echo "Building .venv-otc, the tests' second client (once, and whenever tests/requirements-otc.txt changes)"
 	@$(PYTHON) -m venv --clear .venv-otc
-	@$(subst .venv/,.venv-otc/,$(PIP)) --requirement tests/requirements-otc.txt
+	@$(subst .venv/,.venv-otc/,$(PIP)) install --requirement tests/requirements-otc.txt
 	@touch $@
 
 .PHONY: messages

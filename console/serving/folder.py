@@ -63,7 +63,7 @@ def require_not_moved() -> None:
 
 def _close(folder: Path) -> None:
     # Never the folder of others: with DATA_DIR=/tmp the whole machine would lose its /tmp.
-    names = {one.name for one in folder.iterdir()}
+    names = {one.name for one in folder.iterdir()} - {"lost+found"}
     if names and not names & {*OURS, settings.ROOT_KEY_FILE.name}:
         raise CommandError(
             f"The folder {folder} is open to other users of this machine and holds other files: run chmod 700 on it, "
@@ -74,5 +74,6 @@ def _close(folder: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> str:
     return (
-        f"The folder {folder} can't be written ({error.strerror}): set DATA_DIR to a folder that the server may write."
+        f"The folder {folder} can't be written by the server's user, number {os.geteuid()} ({error.strerror}): give it "
+        "to that user, or set DATA_DIR to another folder."
     )

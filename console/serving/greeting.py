@@ -1,6 +1,8 @@
-"""What `up` tells people, once the server answers."""
+"""What `up` tells people, and systemd, once the server answers."""
 
 import http.client
+import os
+import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -37,7 +39,7 @@ def greeting(first: "NewAccount | None") -> Sequence[str]:
 
 
 def say_when_served(lines: Sequence[str], address: str) -> None:
-    """Print `lines` as soon as `/healthz` answers at `address`; nothing if that does not happen."""
+    """Print `lines` as soon as `/healthz` answers at `address`, and tell systemd; nothing if that does not happen."""
     threading.Thread(target=_wait_and_say, args=(lines, address), name="greeting", daemon=True).start()
 
 
@@ -47,7 +49,17 @@ def _wait_and_say(lines: Sequence[str], address: str) -> None:
         time.sleep(BETWEEN)
         if _is_served(address):
             print("\n".join(lines), flush=True)
+            _tell_systemd()
             return
+
+
+def _tell_systemd() -> None:
+    """Say that the service is ready (sd_notify(3)), where systemd waits for that."""
+    name = os.environ.get("NOTIFY_SOCKET", "")
+    if name:
+        address = f"\0{name[1:]}" if name.startswith("@") else name
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.sendto(b"READY=1", address)
 
 
 def _is_served(address: str) -> bool:

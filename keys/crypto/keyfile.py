@@ -15,12 +15,12 @@ _LONGEST = 16 * 1024
 def read(path: Path, what: str = "root key") -> str:
     """The text of the file at `path`, at most 16 KiB; `what` it holds is named in refusals.
 
-    Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if group
-    or others have any right to it."""
+    Raises RootKeyMissing if it is absent; RootKeyInvalid if it can't be read, is too long or not ASCII, or if it is
+    open to others."""
     try:
         with path.open("rb") as file:
             # Asked of the open file, not of the path, which could lead elsewhere a moment later.
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             content = file.read(_LONGEST + 1)
     except FileNotFoundError:
         if path.is_symlink():
@@ -32,9 +32,10 @@ def read(path: Path, what: str = "root key") -> str:
         ) from None
     except OSError as error:
         raise RootKeyInvalid(
-            f"The {what} file {path} can't be read ({error.strerror}). Give the server's user the right to read it."
+            f"The {what} file {path} can't be read ({error.strerror}). Give the server's user, number "
+            f"{os.geteuid()}, the right to read it."
         ) from None
-    if stat.S_IMODE(mode) & 0o077:
+    if is_open_to_others(status, os.geteuid()):
         raise RootKeyInvalid(
             f"The {what} file {path} is open to other users of this machine. Run chmod 600 on it, and replace the "
             f"{what} if someone may have read it."
@@ -42,6 +43,14 @@ def read(path: Path, what: str = "root key") -> str:
     if len(content) > _LONGEST or not content.isascii():
         raise RootKeyInvalid(f"The file {path} does not hold a {what}. Correct its path, or restore it from its copy.")
     return content.decode("ascii")
+
+
+def is_open_to_others(status: os.stat_result, user: int) -> bool:
+    """Whether others than the user of this number may read or change such a file.
+
+    A group may read what belongs to root: systemd's credentials and Kubernetes' secrets are handed to a server so."""
+    allowed = 0o040 if status.st_uid == 0 and user != 0 else 0
+    return bool(stat.S_IMODE(status.st_mode) & 0o077 & ~allowed)
 
 
 def create(path: Path, text: str, what: str = "root key") -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from keys.crypto.errors import RootKeyExists, RootKeyInvalid, RootKeyMissing, RootKeyNotCreated
+from keys.crypto.keyfile import is_open_to_others
 from keys.crypto.providers import RootKeyFile
 from keys.crypto.rootkey import RootKey
 
@@ -103,6 +104,21 @@ def test_a_file_open_to_others_is_refused(path, mode):
 
     with pytest.raises(RootKeyInvalid, match="chmod 600"):
         RootKeyFile(path).load()[1]
+
+
+def status_of(mode, owner):
+    return os.stat_result((0o100000 | mode, 0, 0, 1, owner, owner, 0, 0, 0, 0))
+
+
+def test_a_file_of_root_may_be_read_by_one_group_since_systemd_hands_out_credentials_so():
+    others = range(0o1000)
+
+    closed = [mode for mode in others if not is_open_to_others(status_of(mode, 0), 10001)]
+    closed_of_his_own = [mode for mode in others if not is_open_to_others(status_of(mode, 10001), 10001)]
+    closed_for_root = [mode for mode in others if not is_open_to_others(status_of(mode, 0), 0)]
+
+    assert closed == [mode for mode in others if mode & 0o037 == 0]
+    assert closed_of_his_own == closed_for_root == [mode for mode in others if mode & 0o077 == 0]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
