@@ -100,6 +100,12 @@ def create_first_account() -> NewAccount | None:
     return create_account(None, name="admin", is_superuser=True, password=password)
 
 
+def account_of_the_server() -> Account | None:
+    """In whose trail the server tells what it did for all accounts: that of who administers it, else the oldest."""
+    accounts = Account.objects.order_by("created_at")
+    return accounts.filter(users__is_superuser=True).first() or accounts.first()
+
+
 def _given_password() -> str:
     path = settings.ADMIN_PASSWORD_FILE
     try:

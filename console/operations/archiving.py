@@ -6,16 +6,13 @@ database (`TraceArchive`, in one transaction with a trace); then its traces are 
 yet is read back once more and removed first.
 """
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count
@@ -27,11 +24,11 @@ from console.access.archives import Archives, check_records, is_chained
 from console.access.caller import Caller
 from console.access.stream import RECORD, bytes_of, opening_mac
 from console.access.trail import traced
-from console.models import Account, Trace, TraceArchive, TraceStream
+from console.models import Trace, TraceArchive, TraceStream
+from console.operations.accounts import account_of_the_server
 from console.partitions import drop_partition, month_after, month_of
 
 PAGE: Final = 5_000
-TURN: Final = 0x6B6D7302
 TRIES: Final = 5
 Tell = Callable[[int], object]
 """Hears how many traces were done."""
@@ -61,24 +58,6 @@ def unfinished() -> list[TraceArchive]:
     return list(TraceArchive.objects.filter(removed_at=None).order_by("begins_at", "pk"))
 
 
-@contextmanager
-def alone() -> Iterator[None]:
-    """Let nobody else archive meanwhile. Raises CommandError where somebody does."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [TURN])
-            if cursor.fetchone() != (True,):
-                raise CommandError("Traces are being archived just now, by another process.")
-        yield  # the lock ends with this process's connection
-        return
-    with (settings.DATA_DIR / "archive.lock").open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError("Traces are being archived just now, by another process.") from None
-        yield
-
-
 def archive_traces(period: Period, folder: Path, tell: Tell) -> TraceArchive:
     """Write the archive of a period into `folder`, check it, and note it; its traces stay where they are.
 
@@ -86,7 +65,8 @@ def archive_traces(period: Period, folder: Path, tell: Tell) -> TraceArchive:
     part = archive_file.write(folder, period.begins_at, period.ends_at, _lines(period, tell))
     archive = _read_back(part, tell)
     archive_file.put_in_place(part, archive.name)
-    account = Account.objects.earliest("created_at")  # the one that the first start made: the server's own
+    account = account_of_the_server()
+    assert account is not None  # noqa: S101 - traces are of accounts
     with traced(Caller.server(account), "archiveTraces", archive) as trace, transaction.atomic(durable=True):
         archive.save(force_insert=True)
         trace.detail = {"from": f"{period.begins_at:%F}", "to": f"{period.ends_at:%F}", "records": archive.records}

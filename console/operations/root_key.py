@@ -15,7 +15,8 @@ from django.db.models import F
 
 from console.access.caller import Caller
 from console.access.trail import traced
-from console.models import Account, Process, Protection
+from console.models import Process, Protection
+from console.operations.accounts import account_of_the_server
 from console.operations.rewrapping import count_by_version
 from console.protection import provider, root_key
 from keys.crypto.errors import RootKeyNotCreated
@@ -80,7 +81,10 @@ def make_current(announced: Protection) -> bool:
     assert version is not None  # noqa: S101 - it was announced
     if version == announced.root_key_version:
         return False
-    with traced(Caller.server(_account()), ROTATE) as trace, transaction.atomic(durable=True):
+    account = account_of_the_server()
+    if account is None:
+        raise RootKeyNotCreated("This database has no account yet: start the server once.")
+    with traced(Caller.server(account), ROTATE) as trace, transaction.atomic(durable=True):
         protection = Protection.objects.select_for_update().get()
         if protection.root_key_version != version:
             trace.detail = {"from": protection.root_key_version, "to": version, "fingerprint": fingerprint}
@@ -121,12 +125,3 @@ def remove_old() -> Sequence[int]:
     if old:
         provider().remove(old)
     return old
-
-
-def _account() -> Account:
-    """In whose trail the server tells of itself: that of the account `admin`, or the oldest one."""
-    accounts = Account.objects.order_by("created_at")
-    account = accounts.filter(name="admin").first() or accounts.first()
-    if account is None:
-        raise RootKeyNotCreated("This database has no account yet: start the server once.")
-    return account

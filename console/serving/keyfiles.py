@@ -1,6 +1,5 @@
 """The two keys outside the database: the root key, and the secret key of sessions."""
 
-import errno
 import logging
 from pathlib import Path
 

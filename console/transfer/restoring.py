@@ -21,7 +21,7 @@ from console.access.given_up import RESTORE
 from console.access.heads import Head
 from console.access.trail import traced
 from console.access.verification import Verdict, verify_streams
-from console.models import Account, User
+from console.operations.accounts import account_of_the_server
 from console.serving.database import database_name, in_turn
 from console.serving.folder import MOVED, RESTORING
 from console.serving.keyfiles import check_root_key
@@ -143,7 +143,7 @@ def _finish(backup: Backup, known: Sequence[Head], service: Service) -> Verdict:
     service.settle()
     made_at = backup.description.made_at
     gone = given_up.beyond(known, _last_of_streams(_rows), made_at)
-    account = _account_of_the_server()
+    account = account_of_the_server()
     if account is not None:
         with traced(Caller.server(account), RESTORE) as trace:
             trace.detail = {
@@ -154,12 +154,6 @@ def _finish(backup: Backup, known: Sequence[Head], service: Service) -> Verdict:
             with transaction.atomic():
                 trace.done()
     return verify_streams()
-
-
-def _account_of_the_server() -> Account | None:
-    """Whose trail tells what the server did to all accounts: that of who administers it."""
-    administrator = User.objects.filter(is_superuser=True).select_related("account").order_by("created_at").first()
-    return administrator.account if administrator else Account.objects.order_by("created_at").first()
 
 
 def _heads_in(query: Query) -> list[Head]:

@@ -16,7 +16,7 @@ from keys.crypto.encoding import NUMBER_BYTES, length_prefixed, read_number
 from keys.crypto.errors import BackupRejected, BackupUnknown
 from keys.crypto.opaque import Opaque
 from keys.crypto.primitives import KEY_BYTES, TAG_BYTES, aes_256_gcm_decrypt, aes_256_gcm_encrypt, hkdf_sha256
-from keys.crypto.rootkey import RootKey
+from keys.crypto.rootkey import AnyRootKey
 
 MAGIC: Final = b"kms backup\n"
 FORMAT: Final = b"\x01"
@@ -50,12 +50,12 @@ class FileKey(Opaque):
         """A new random file key."""
         return cls(os.urandom(KEY_BYTES))
 
-    def wrap(self, root_key: RootKey) -> bytes:
+    def wrap(self, root_key: AnyRootKey) -> bytes:
         """This key under `root_key`."""
         return root_key.wrap(self._secret, _CONTEXT)
 
     @classmethod
-    def unwrap(cls, root_key: RootKey, wrapped: bytes) -> Self:
+    def unwrap(cls, root_key: AnyRootKey, wrapped: bytes) -> Self:
         """The file key that `wrap` wrapped. Raises WrappedRejected for anything that does not open."""
         return cls(root_key.unwrap(wrapped, _CONTEXT))
 

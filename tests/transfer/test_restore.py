@@ -94,7 +94,7 @@ def later_server(later: Path, tmp_path: Path) -> Server:
 
 
 def test_what_is_replaced_is_kept_and_what_is_given_up_is_told(later_server: Server, lived_in: Installation) -> None:
-    before = rows(later_server)
+    before = [*sqlite3.connect(later_server.data_dir / "kms.sqlite3").iterdump()]
     said = later_server.manage("restore", "--replace", str(lived_in.backup)).splitlines()
     verdict = later_server.manage("verifytraces").splitlines()
 
@@ -107,7 +107,7 @@ def test_what_is_replaced_is_kept_and_what_is_given_up_is_told(later_server: Ser
     assert "Keys deleted, or to be deleted, since the backup: 2." in said
     (kept,) = later_server.data_dir.glob("kms.replaced-*.sqlite3")
     assert str(kept) in said[-1]
-    assert list(sqlite3.connect(kept).iterdump()) == before
+    assert [*sqlite3.connect(kept).iterdump()] == before
     assert "given up by the restore" in verdict[0]
     assert verdict[-1].startswith("INTACT")
 

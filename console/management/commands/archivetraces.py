@@ -13,7 +13,7 @@ from console.models import TraceArchive
 from console.operations import archiving
 from console.operations.archiving import Period
 from console.partitions import month_after, month_of
-from console.serving.database import require_migrated
+from console.serving.database import alone, require_migrated
 from console.serving.keyfiles import check_root_key
 
 MOST_MONTHS = 1200
@@ -51,7 +51,7 @@ class Command(SentenceCommand):
         if folder is None or not folder.is_dir():
             raise CommandError(f"There is no folder {folder or ''}: give one that exists with --to.")
         try:
-            with archiving.alone():
+            with alone("archivetraces"):
                 self._archive(before, folder)
         except OSError as error:
             raise CommandError(f"{folder} can't be used ({error.strerror}): run it again.") from None
