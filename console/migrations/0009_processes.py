@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('console', '0007_traces_grow_at_the_end'),
+        ('console', '0008_traces_by_month'),
     ]
 
     operations = [
