@@ -6,6 +6,7 @@ its month is made.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,7 +19,7 @@ DEFAULT: Final = f"{TABLE}_default"
 AHEAD: Final = 3
 """Months after the present one."""
 TURN: Final = 0x6B6D7301  # beside the lock of starting nodes (serving/database)
-PATIENCE: Final = "2s"  # whoever waits for a table's lock holds up those who come after him
+PATIENCE: Final = "200ms"  # whoever waits for a table's lock holds up those who come after him
 _LIMIT: Final = f"SET LOCAL lock_timeout = '{PATIENCE}'"
 
 
@@ -69,18 +70,25 @@ def make_partitions(now: datetime | None = None) -> int:
     return made
 
 
-def drop_partition(first: datetime, records: int) -> bool:
-    """Drop the month that begins at `first`; False where it has no partition of its own, or does not hold `records`
-    traces exactly. Within a transaction.
+def drop_partition(first: datetime, runs: Iterable[tuple[str, int, int]]) -> bool:
+    """Drop the month that begins at `first`; False where it has no partition of its own, or does not hold exactly the
+    traces of `runs` (stream, first and last sequence). Within a transaction.
 
-    It is counted before anybody has to wait. Raises OperationalError where others keep the table for too long."""
+    They are counted before anybody has to wait. Raises OperationalError where others keep the table for too long."""
     if connection.vendor != "postgresql" or name_of(first) not in partitions():
         return False
+    streams, begins, ends = [list(column) for column in zip(*runs, strict=True)] or [[], [], []]
     with connection.cursor() as cursor:
         cursor.execute(_LIMIT)
         cursor.execute(f"LOCK TABLE {name_of(first)} IN SHARE MODE")
-        cursor.execute(f"SELECT COUNT(*) FROM {name_of(first)}")  # noqa: S608
-        if cursor.fetchone() != (records,):
+        cursor.execute(
+            f"SELECT COUNT(*), (SELECT COUNT(*) FROM {name_of(first)})"  # noqa: S608
+            f" FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS run (stream, first, last)"
+            f" JOIN {name_of(first)} ON stream_id = run.stream AND sequence BETWEEN run.first AND run.last",
+            [streams, begins, ends],
+        )
+        number = sum(ends) - sum(begins) + len(ends)
+        if cursor.fetchone() != (number, number):
             return False
         cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {name_of(first)}")
         cursor.execute(f"DROP TABLE {name_of(first)}")
@@ -92,9 +100,9 @@ def _make(first: datetime) -> bool:
     name = name_of(first)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LIMIT)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
-        if name in partitions():
-            return False
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
+        if cursor.fetchone() != (True,) or name in partitions():
+            return False  # another node makes it now, or has made it
         cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(

@@ -22,6 +22,7 @@ from console.access import archive_file
 from console.access.archive_file import ArchiveBroken, Line, Reading
 from console.access.archives import Archives, check_records, is_chained
 from console.access.caller import Caller
+from console.access.sealed import is_genuine
 from console.access.stream import RECORD, bytes_of, opening_mac
 from console.access.trail import traced
 from console.models import Trace, TraceArchive, TraceStream
@@ -63,8 +64,15 @@ def archive_traces(period: Period, folder: Path, tell: Tell) -> TraceArchive:
 
     Raises CommandError where the trail itself is broken, OSError where the folder can't be written."""
     part = archive_file.write(folder, period.begins_at, period.ends_at, _lines(period, tell))
-    archive = _read_back(part, tell)
-    archive_file.put_in_place(part, archive.name)
+    try:
+        archive = _read_back(part, tell)
+        known = TraceArchive.objects.filter(pk=archive.pk).first()
+        if known is not None:  # the same traces once more: somebody put them back
+            check_again(known, folder, lambda number: None)
+            return known
+        archive_file.put_in_place(part, archive.name)
+    finally:
+        part.unlink(missing_ok=True)
     account = account_of_the_server()
     assert account is not None  # noqa: S101 - traces are of accounts
     with traced(Caller.server(account), "archiveTraces", archive) as trace, transaction.atomic(durable=True):
@@ -78,17 +86,21 @@ def remove_traces(archive: TraceArchive, tell: Tell) -> None:
     """Remove from the database what lies in a checked archive: on PostgreSQL its whole partition at once, where it has
     nothing else; in short transactions else, so that others go on writing."""
     whole = archive.ends_at == month_after(month_of(archive.begins_at))
-    if whole and _is_dropped(archive, archive.records):
+    runs = [(stream, first, last) for stream, found in archive.runs.items() for first, last, _mac in found]
+    if whole and _is_dropped(archive, runs):
         tell(archive.records)
         return
     _delete(archive, tell)
-    if not (whole and _is_dropped(archive, 0)):
+    if not (whole and _is_dropped(archive, [])):
         archive.removed_at = datetime.now(UTC)
         archive.save(update_fields=["removed_at"])
 
 
 def check_again(archive: TraceArchive, folder: Path, tell: Tell) -> None:
-    """Read an archive back that an earlier run noted. Raises CommandError unless it is in `folder`, and whole."""
+    """Read an archive back that an earlier run noted. Raises CommandError unless it is in `folder`, and whole, and the
+    note is what was sealed."""
+    if not is_genuine(archive):
+        raise CommandError(f"What the database says of {archive.pk} was changed. Nothing was removed.")
     path = folder / archive.pk
     if not path.exists():
         raise CommandError(
@@ -156,12 +168,12 @@ def _before(archives: Archives, stream: str, sequence: int) -> bytes:
     return run.mac if run is not None and run.last == sequence - 1 else b""
 
 
-def _is_dropped(archive: TraceArchive, records: int) -> bool:
-    """Drop the month of an archive where it holds so many traces, in one transaction with the note of it."""
+def _is_dropped(archive: TraceArchive, runs: list[tuple[str, int, int]]) -> bool:
+    """Drop the month of an archive where it holds these runs alone, in one transaction with the note of it."""
     for tries_left in reversed(range(TRIES)):
         try:
             with transaction.atomic(durable=True):
-                if not drop_partition(archive.begins_at, records):
+                if not drop_partition(archive.begins_at, runs):
                     return False
                 archive.removed_at = datetime.now(UTC)
                 archive.save(update_fields=["removed_at"])

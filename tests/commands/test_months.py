@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -84,7 +85,8 @@ def test_many_nodes_make_months_at_once_while_others_write(migrated: Server) -> 
     columns = [str(name) for (name,) in rows(migrated, COLUMNS) if name != "id"]
     others = {"sequence": "sequence + 100", "at": "now()"}
     values = ", ".join(others.get(name, name) for name in columns)
-    insert = f"INSERT INTO console_trace ({', '.join(columns)}) SELECT {values} FROM console_trace LIMIT 1"  # noqa: S608
+    present = f"console_trace_{datetime.now(UTC):%Y_%m}"
+    insert = f"INSERT INTO console_trace ({', '.join(columns)}) SELECT {values} FROM {present} LIMIT 1"  # noqa: S608
     with psycopg.connect(migrated.settings["DATABASE_URL"]) as writer:
         writer.execute(insert.encode())
 

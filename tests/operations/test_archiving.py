@@ -117,6 +117,16 @@ def test_a_trace_that_comes_late_goes_into_another_archive_of_its_month(stream: 
     assert found(folder) == set()
 
 
+def test_traces_that_were_put_back_are_removed_again_by_their_archive(stream: str, folder: Path) -> None:
+    kept = list(Trace.objects.filter(stream=stream, sequence__in=(1, 2, 4)))
+    archives = archive(folder)
+    Trace.objects.bulk_create(kept)
+
+    assert archive(folder) == archives
+    assert not Trace.objects.filter(stream=stream, sequence__lte=4).exists()
+    assert found(folder) == set()
+
+
 def test_a_dry_run_says_what_would_go(stream: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("archivetraces", "--before", "2026-03", "--dry-run")
 
@@ -167,6 +177,7 @@ def test_a_broken_trail_is_not_archived(stream: str, folder: Path) -> None:
     Trace.objects.filter(stream=stream, sequence=2).update(user_name="nobody")
 
     assert f"stream {stream}, record 2" in refusal("2026-03", folder)
+    assert list(folder.iterdir()) == []
     assert Trace.objects.filter(stream=stream).count() == 10
     assert not TraceArchive.objects.exists()
 
@@ -178,6 +189,14 @@ def test_an_archive_that_was_lost_before_its_traces_were_removed_is_asked_for(st
     elsewhere.mkdir()
 
     assert f"it is not in {elsewhere}" in refusal("2026-03", elsewhere)
+
+
+def test_nothing_is_removed_by_a_changed_note(stream: str, folder: Path) -> None:
+    january = archive(folder)[0]
+    TraceArchive.objects.filter(pk=january.pk).update(removed_at=None, runs={stream: [[7, 9, "00"]]})
+
+    assert "What the database says of" in refusal("2026-03", folder)
+    assert Trace.objects.filter(stream=stream, sequence__range=(7, 9)).count() == 3
 
 
 # What is done to archives
