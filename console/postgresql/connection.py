@@ -5,7 +5,7 @@ Whoever asked gets an OperationalError, and the connection is of no use any more
 """
 
 import time
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NoReturn
 
 import psycopg
 from psycopg.abc import PQGen
@@ -39,10 +39,11 @@ class Connection(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """What a statement brings; all that psycopg waits for goes through here."""
+        patience = timeout or self.longest
         try:
-            found = super().wait(gen, interval, timeout or self.longest)
+            found = super().wait(gen, interval, patience)
         except _WaitTimeout:
-            reason = f"no answer in {timeout or self.longest:g} seconds"
+            reason = f"no answer in {patience:g} seconds"
             self._give_up(reason)
             self._drop(reason)
         except ReadOnlySqlTransaction as error:  # a primary that has become a standby
@@ -51,7 +52,7 @@ class Connection(psycopg.Connection[Any]):
             self._drop("the commit is on no synchronous standby")
         return found
 
-    def _drop(self, reason: str) -> None:
+    def _drop(self, reason: str) -> NoReturn:
         self.pgconn.finish()
         raise psycopg.OperationalError(reason)
 

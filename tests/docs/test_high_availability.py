@@ -47,8 +47,13 @@ def test_the_page_leads_to_two_nodes_that_change_places(patroni: Cluster, patron
         'read -rsp "Password',
         "systemctl restart kms",
     )
-    before: dict[str, Callable[[], object]] = dict.fromkeys(installed, lambda: None)
-    printed = follow("high-availability.md", machine, {**before, "chown postgres:postgres": start_patroni})
+    others: dict[str, Callable[[], object]] = {
+        **dict.fromkeys(installed, lambda: None),
+        "chown postgres:postgres": start_patroni,
+        "systemctl stop kms": patroni_node.stop,
+        "systemctl start kms": patroni_node.start,
+    }
+    printed = follow("high-availability.md", machine, others)
 
     assert "change-" not in written[0]
     assert written[0].count("10.0.0.12:") == 5, "etcd's and four lines of db2's own"

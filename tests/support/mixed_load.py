@@ -78,50 +78,44 @@ class Load:
                 raise RuntimeError(f"Not served again: {self.server.log()[-3000:]}")
             time.sleep(0.05)
 
-    def ask(self, path: str, kind: str = "", by: http.client.HTTPConnection | None = None, **fields: Any) -> str:
-        """Make one call and note it; the id of what it made of this `kind`, else nothing."""
-        connection = by or self._connection()
-        target, body = f"/v1.0/{self.account['projects'][0]['id']}/kms/{path}", json.dumps(fields)
-        key, host = self.account["access_key"], f"127.0.0.1:{self.server.port}"
-        headers = signed_headers(key["ak"], key["sk"], "POST", target, body.encode(), host=host)
-        sent_at, status, request_id, made = time.monotonic(), 0, "", ""
-        try:
-            connection.request("POST", target, body, headers)
-            answer = connection.getresponse()
-            content = json.loads(answer.read() or b"{}")
-            status, request_id = answer.status, answer.headers["X-Request-Id"]
-            made = {"key": content.get("key_info", {}).get("key_id"), "grant": content.get("grant_id")}.get(kind) or ""
-            made = path.partition("/")[0] if kind == "tag" and status < http.client.BAD_REQUEST else made
-        except (OSError, http.client.HTTPException):
-            connection.close()  # the next call opens it anew
-        self.answers.append(Answered(sent_at, time.monotonic(), status, request_id, (kind, made) if made else None))
-        if by is None:
-            connection.close()
-        return made
-
     def _keep_calling(self) -> None:
         user = self.account["user"]["id"]
         with closing(self._connection()) as connection:
             key_id = ""
             while not self._stop.is_set():
-                made = self.ask("create-key", "key", connection, key_alias=uuid.uuid4().hex)
+                made = self._ask(connection, "create-key", "key", key_alias=uuid.uuid4().hex)
                 if made:
                     key_id = made
-                    self.ask(f"{key_id}/tags", "tag", connection, tag={"key": "env", "value": "prod"})
-                    self.ask(
-                        "create-grant",
-                        "grant",
-                        connection,
-                        key_id=key_id,
-                        grantee_principal=user,
-                        operations=["describe-key"],
-                    )
-                for _ in range(ENCRYPTIONS_A_KEY):
-                    if self._stop.is_set():
-                        break
-                    self.ask("encrypt-data", "", connection, key_id=key_id, plain_text="secret")
-                    if not self.answers[-1].is_success:
-                        time.sleep(PAUSE)
+                    self._ask(connection, f"{key_id}/tags", "tag", tag={"key": "env", "value": "prod"})
+                    grant = {"grantee_principal": user, "operations": ["describe-key"]}
+                    self._ask(connection, "create-grant", "grant", key_id=key_id, **grant)
+                for _ in range(ENCRYPTIONS_A_KEY if key_id else 0):
+                    if not self._stop.is_set():
+                        self._ask(connection, "encrypt-data", key_id=key_id, plain_text="secret")
+
+    def _ask(self, connection: http.client.HTTPConnection, path: str, kind: str = "", **fields: Any) -> str:
+        """Make one call and note it; the id of what it made, or tagged, else nothing."""
+        target, body = f"/v1.0/{self.account['projects'][0]['id']}/kms/{path}", json.dumps(fields)
+        key, host = self.account["access_key"], f"127.0.0.1:{self.server.port}"
+        headers = signed_headers(key["ak"], key["sk"], "POST", target, body.encode(), host=host)
+        sent_at, status, request_id, content = time.monotonic(), 0, "", {}
+        try:
+            connection.request("POST", target, body, headers)
+            answer = connection.getresponse()
+            content = json.loads(answer.read() or b"{}")
+            status, request_id = answer.status, answer.headers["X-Request-Id"]
+        except (OSError, http.client.HTTPException):
+            connection.close()  # the next call opens it anew
+        one = Answered(sent_at, time.monotonic(), status, request_id, None)
+        made = ""
+        if not one.is_success:
+            time.sleep(PAUSE)
+        elif kind:
+            ids = {"key": content.get("key_info", {}).get("key_id"), "grant": content.get("grant_id")}
+            made = ids.get(kind) or path.partition("/")[0]
+            one = one._replace(made=(kind, made))
+        self.answers.append(one)
+        return made
 
     def _connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)

@@ -8,7 +8,6 @@ off: the kernel of a killed one still ends its connections.
 import os
 import re
 import secrets
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.support.postgres import NOT_AS_ROOT, folder_of_postgres, give_to_postgres, processes_of
+from tests.support.postgres import NOT_AS_ROOT, folder_of_postgres, give_to_postgres, kill_all, processes_of
 from tests.support.servers import ROOT, free_port
 from tests.support.tools import SERVERS, program
 
@@ -113,8 +112,7 @@ class Cluster:
     def kill(self, node: Node) -> float:
         """Kill all processes of a node at once; when that was."""
         assert node.process is not None
-        for pid in [node.process.pid, *processes_of(node.data)]:
-            os.kill(pid, signal.SIGKILL)
+        kill_all([node.process.pid, *processes_of(node.data)])
         killed_at = time.monotonic()
         node.process.wait()
         return killed_at
@@ -136,16 +134,13 @@ class Cluster:
 
     def stop(self) -> None:
         """Kill all that was started."""
-        for node in self.nodes:
-            for pid in [node.process.pid] if node.process and node.process.poll() is None else []:
-                os.kill(pid, signal.SIGKILL)
-            for pid in processes_of(node.data):
-                os.kill(pid, signal.SIGKILL)
-        for process in self._etcd:
+        started = [*self._etcd, *(node.process for node in self.nodes if node.process is not None)]
+        for process in started:  # Patroni before its PostgreSQL, which it would start again
             process.kill()
-        for one in [*self._etcd, *(node.process for node in self.nodes)]:
-            if one is not None:
-                one.wait(15)
+        for process in started:
+            process.wait(15)
+        for node in self.nodes:
+            kill_all(processes_of(node.data))
 
     def members(self) -> list[dict[str, Any]]:
         """What any node's Patroni says of all of them."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, which may be stopped, frozen and started while others work on theirs.
+"""A PostgreSQL server of a test's own, which may be stopped and started while others work on theirs.
 
 PostgreSQL does not run as root: tests that do run it as the user postgres. It does not sync its files: what is tested
 is what clients are told, not what a power cut takes.
@@ -9,8 +9,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,6 @@ class Postgres:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
             connection.execute("SELECT pg_reload_conf()")
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all its processes."""
-        for pid in processes_of(self.data):
-            os.kill(pid, number)
-
     def _run(self, name: str, *arguments: object) -> None:
         command = [program(name) or name, *map(str, arguments)]
         # What it starts keeps its output: nothing may wait for the end of that.
@@ -107,14 +102,24 @@ def private_postgres() -> Iterator[Postgres]:
         try:
             yield one
         finally:
-            one.signal(signal.SIGKILL)
+            kill_all(processes_of(one.data))
 
 
 def processes_of(data: Path) -> list[int]:
     """The ids of the postmaster of a data directory and of all its children, none where it does not run."""
     try:
         postmaster = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        process = Path(f"/proc/{postmaster}")
+        # Whoever is killed leaves the file, and another process may have its number by now.
+        if (process / "cwd").resolve() != data.resolve():
+            return []
+        return [postmaster, *map(int, (process / "task" / str(postmaster) / "children").read_text().split())]
     except (OSError, ValueError):
         return []
-    return [postmaster, *map(int, children)]
+
+
+def kill_all(pids: Iterable[int]) -> None:
+    """Kill processes, some of which may have ended by now."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
