@@ -177,10 +177,10 @@ def test_each_failure_has_a_line(logged: Logged, what: str, operation: str, stat
 @pytest.mark.parametrize("what", ["failed", "failed in a thread", "refused page", "failed page"])
 def test_what_went_wrong_names_its_request(logged: Logged, what: str) -> None:
     for answer in logged.answers[what]:
-        (cause,) = [one for one in logged.of(answer) if one["level"] == "ERROR" and "duration" not in one]
+        causes = [one for one in logged.of(answer) if one["level"] == "ERROR" and "duration" not in one]
 
-        assert "exc_info" in cause or "no such table: keys_key" in cause["message"]
-        assert cause["operation"] in {"genRandom", "listKeys", "keys:list"}
+        assert any("exc_info" in one or "no such table: keys_key" in one["message"] for one in causes)
+        assert {one["operation"] for one in causes} <= {"genRandom", "listKeys", "keys:list"}
 
 
 def test_a_commit_that_fails_says_why(logged: Logged) -> None:

@@ -31,7 +31,9 @@ def told(life: Life) -> dict[str, set[str]]:
     return {**life.scrape().labels(), "up": set()}
 
 
-@pytest.mark.parametrize(("name", "query", "shown"), QUERIES, ids=lambda value: value if " " not in value else "")
+@pytest.mark.parametrize(
+    ("name", "query", "shown"), QUERIES, ids=[f"{name} {at}" for at, (name, *_) in enumerate(QUERIES)]
+)
 def test_a_query_asks_for_what_a_real_server_tells(
     told: dict[str, set[str]], name: str, query: str, shown: str
 ) -> None:
@@ -79,6 +81,15 @@ def test_the_dashboards_panels_lie_beside_each_other() -> None:
     assert len(fields) == len({*fields})
     assert all(at["x"] + at["w"] <= 24 for at in places)
     assert len({one["id"] for one in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+
+
+def test_the_page_tells_of_every_metric_as_it_is(life: Life) -> None:
+    page = (DOCS / "monitoring.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+
+    families = life.scrape().families
+    told = {name: (one.type, {*one.samples[0].labels} - {"le"}, one.documentation) for name, one in families.items()}
+    assert {name: (kind, {*re.findall(r"\w+", labels)}, text) for name, kind, labels, text in rows} == told
 
 
 def within(expression: promql_parser.Expr, kind: type[Any]) -> list[Any]:
