@@ -84,13 +84,13 @@ def test_make_run_serves_it_where_there_is_no_network(offline):
     assert found == {"outside": "[Errno 101] Network is unreachable", "answer": "ok\n"}
 
 
-def test_a_wheel_that_was_changed_is_not_installed(offline):
+def test_a_wheel_that_was_changed_is_not_installed(offline, tmp_path):
     wheel = next(offline.glob("wheels/whitenoise-*.whl"))
     whole = wheel.read_bytes()
     wheel.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
 
     done = subprocess.run(
-        ["make", "build", f"PYTHON={python()}", "--always-make"],
+        [sys.executable, "-m", "pip", "install", "--target", tmp_path, "--requirement", "wheels/requirements.txt"],
         cwd=offline,
         env=bare_environment(),
         capture_output=True,
@@ -101,7 +101,7 @@ def test_a_wheel_that_was_changed_is_not_installed(offline):
     wheel.write_bytes(whole)
     assert done.returncode != 0
     assert "DO NOT MATCH THE HASHES" in done.stderr
-    assert not (offline / ".venv/.requirements").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def run(command, folder, *, preexec_fn=None, **settings):
