@@ -30,7 +30,7 @@ from console.transfer import sqlite
 from console.transfer.backups import Backup, check_backup, reading
 from console.transfer.files import back_up_to, backups_folder, sync_folder
 from console.transfer.places import installation, is_lived_in, sqlite_file, within_transaction
-from console.transfer.schema import fill, migrate_on, migrate_to, require_known_to_us, settle
+from console.transfer.schema import check_foreign_keys, fill, migrate_on, migrate_to, require_known_to_us
 from console.transfer.sqlite import Sqlite
 from console.transfer.tables import Database, Row
 
@@ -135,7 +135,7 @@ def _restore_in_transaction(path: Path, backup: Backup, folder: Path, service: S
 
 def _finish(backup: Backup, known: Sequence[Head], service: Service) -> Verdict:
     """Bring the restored tables to this version, check them, and leave the trace of it all."""
-    settle()
+    check_foreign_keys()
     migrate_on()
     protection.forget()
     stream.forget_stream()

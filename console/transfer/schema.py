@@ -62,7 +62,7 @@ def require_same(database: Database, tables: Iterable[Table], expected: Tallies)
         raise CommandError(f"The table {wrong[0]} does not hold afterwards what it should.")
 
 
-def settle() -> None:
+def check_foreign_keys() -> None:
     """Check the foreign keys of the transaction so far: PostgreSQL alters no table that has some to be checked."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -73,7 +73,7 @@ def settle() -> None:
 def _execute(targets: Iterable[tuple[str, str]]) -> None:
     def after_each(action: str, *_of_what: Any) -> None:
         if action == "apply_success":
-            settle()
+            check_foreign_keys()
 
     MigrationExecutor(connection, progress_callback=after_each).migrate(list(targets))
 

@@ -1,6 +1,8 @@
 """Deletion: a key that is due is gone for every reader at once, and its material is destroyed by the sweep."""
 
 import sqlite3
+import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,3 +94,24 @@ def test_destroyed_material_is_gone_from_the_files(transactional_db: None) -> No
 
     assert settings.DATABASES["default"]["OPTIONS"]["init_command"].count("secure_delete=ON") == 1
     assert not any(wrapped in one.read_bytes() for one in files if one.exists())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_reading_holds_up_nobody_and_the_next_sweep_empties_the_log(transactional_db: None) -> None:
+    caller = owner("northwind").caller
+    key = due(caller)
+    wrapped = bytes(KeyVersion.objects.get(key=key).wrapped_material or b"")
+    database = Path(str(connection.settings_dict["NAME"]))
+    log = database.with_name(f"{database.name}-wal")
+    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM keys_key").fetchone()
+        begun = time.monotonic()
+        sweep_deletions()
+        assert time.monotonic() - begun < 5
+        assert log.stat().st_size
+
+    sweep_deletions()
+
+    assert not log.stat().st_size
+    assert wrapped not in database.read_bytes()

@@ -81,7 +81,8 @@ def later(lived_in: Installation, tmp_path_factory: pytest.TempPathFactory) -> P
         sdk, ids = Sdk(server, lived_in.known["account"]), lived_in.known["keys"]
         for spec in ("SM4", "EC_P384"):
             sdk.delete_key(key_id=ids[spec], pending_days="7")
-        server.execute("UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00' WHERE alias = 'SM4'")
+        with closing(sqlite3.connect(folder / "kms.sqlite3", timeout=20, isolation_level=None)) as plain:
+            plain.execute("UPDATE keys_key SET deletion_at = '2020-01-01 00:00:00' WHERE alias = 'SM4'")
         server.quickly(command=["sweep"])
     return folder
 
