@@ -59,9 +59,10 @@ def test_a_restart_of_the_database_costs_only_refusals(
     postgres.stop(mode)
     time.sleep(1)
     page = httpx.get(f"{server.url}/sign-in", cookies={"session": "x" * 32})
+    call = httpx.get(f"{server.url}/v1.0/{'0' * 32}/kms/tags", headers={"X-Auth-Token": "x"})
 
     assert readiness(server) == 503
-    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert [(one.status_code, one.headers["Retry-After"]) for one in (page, call)] == [(503, "2")] * 2
     assert errors(load.answers)[503] > 0
 
     postgres.start()

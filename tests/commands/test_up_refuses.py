@@ -141,10 +141,13 @@ def test_a_secret_key_that_can_t_be_made(known_server, tmp_path):
     assert str(tmp_path / "absent") in refusal(known_server(SECRET_KEY_FILE=str(tmp_path / "absent" / "secret.key")))
 
 
-def test_a_database_that_does_not_answer(new_server, unused_port):
-    said = refusal(new_server(DATABASE_URL=f"postgres://kms:hidden@127.0.0.1:{unused_port}/kms"))
+@pytest.mark.parametrize("hosts", ["127.0.0.1:{0}", "127.0.0.1:{0},localhost:{0}"])
+def test_a_database_that_does_not_answer(new_server, unused_port, hosts):
+    place = hosts.format(unused_port)
 
-    assert f"kms at 127.0.0.1:{unused_port}" in said
+    said = refusal(new_server(DATABASE_URL=f"postgres://kms:hidden@{place}/kms"))
+
+    assert f"kms at {place.replace(',', ', ')} " in said
     assert "hidden" not in said
 
 
