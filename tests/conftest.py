@@ -1,7 +1,6 @@
 """What all tests share: protection, three people, real servers, and the tools that some tests need."""
 
 import importlib
-import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,12 @@ from console.access.caller import Caller
 from console.models import Region
 from console.operations.roles import RoleWish
 from console.operations.users import update_user
-from tests.support import databases, sharing, tools
+from tests.support import databases, tools
 from tests.support.patroni import QUICK, Cluster, patroni_cluster
 from tests.support.people import Person, colleague, owner
 from tests.support.servers import Server, copy_stopped, running
 
+pytest_plugins = ["tests.support.sharing"]
 DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reading", "charlie", "caller", "neighbour"}
 
 
@@ -32,21 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     lacking = [*tools.missing().values(), *filter(None, [tools.missing_programs(tools.PACKAGES)])]
     if tools.IS_CI and lacking and not hasattr(config, "workerinput"):
         raise pytest.UsageError(" ".join(["CI=true asks for all tests.", *lacking]))
-
-
-def pytest_unconfigure() -> None:
-    databases.drop_all()
+    if databases.OWN in tools.missing():
+        raise pytest.UsageError(tools.missing()[databases.OWN])
 
 
 def pytest_report_header() -> list[str]:
     return [f"skipped: {reason}" for reason in tools.missing().values()]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    elsewhere = [item for item in items if not _runs_here(config, item)]
-    if elsewhere:
-        items[:] = [item for item in items if item not in elsewhere]
-        config.hook.pytest_deselected(items=elsewhere)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker, reason in tools.missing().items():
             if item.get_closest_marker(marker):
@@ -58,50 +52,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for group in item.iter_markers("xdist_group"):
             if getattr(item.config.option, "loadgroup", False):
                 item._id = type(item.id).parse(f"{item.nodeid}@{group.args[0]}")
-
-
-# The databases
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    return max(len(databases.KINDS), (yield))
-
-
-def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
-    for number, spec in enumerate(specs):
-        spec.env["TEST_DATABASE"] = _kinds(config)[number % len(_kinds(config))]
-
-
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput["databases"] = _kinds(node.config)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.ByDatabase:
-    return sharing.ByDatabase(config, log)
-
-
-def _kinds(config: pytest.Config) -> tuple[str, ...]:
-    """The databases of this run: those of all workers, where there are some."""
-    if hasattr(config, "workerinput"):
-        return tuple(config.workerinput["databases"])
-    is_shared = len(config.getoption("tx", ())) > 1 and "TEST_DATABASE" not in os.environ and tools.has_postgresql()
-    return databases.KINDS[::-1] if is_shared else (databases.OWN,)
-
-
-def _runs_here(config: pytest.Config, item: pytest.Item) -> bool:
-    """Whether a test is one of this run's databases, and of those that its marks name."""
-    kind = databases.kind_of(item.nodeid)
-    return not kind or (kind in _kinds(config) and kind in databases.kinds_for(item))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test once for each of the run's databases, which its id ends with."""
-    kinds = databases.kinds_for(metafunc.definition)
-    if kinds:
-        here = [kind for kind in kinds if kind in _kinds(metafunc.config)]
-        metafunc.parametrize("any_database", here or kinds)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -129,6 +129,7 @@ def readers(server: Server) -> list[Reader]:
     return [Reader(server), Reader(server)]
 
 
+@pytest.mark.without_database  # each call is tested on both elsewhere; here it is how an example is written
 @pytest.mark.parametrize("is_python", [False, True], ids=["curl", "SDK"])
 @pytest.mark.parametrize("route", OFFERED, ids=operation_id)
 def test_the_example_runs(readers: list[Reader], route: Route, is_python: bool) -> None:

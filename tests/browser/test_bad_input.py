@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.support import choose, expect_wrong, new_alias
 
-pytestmark = pytest.mark.browser
+# What is wrong with a text no database says; the rules are tested on both (tests/operations).
+pytestmark = [pytest.mark.browser, pytest.mark.without_database]
 
 CHARACTERS = "Use 1 to 255 characters: letters, digits and _ - : / only, without spaces."
 TAG_KEY = "Use letters and digits of any language, spaces inside, and _ . : / + - @ in a tag key."

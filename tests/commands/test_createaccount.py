@@ -46,6 +46,7 @@ def test_a_password_from_stdin_is_taken_whole(server):
     assert opens(server, "piped/piped", " ein Paßwort, 密码 ")
 
 
+@pytest.mark.without_database
 @pytest.mark.parametrize("name", ["", "two words", "-dash", "a" * 65, "naïve", "name\n", "a/b"])
 def test_an_invalid_name_is_refused_and_nothing_made(server, name):
     said = sentence(server.try_to_manage("createaccount", "--", name))

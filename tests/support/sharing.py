@@ -1,9 +1,14 @@
-"""How `pytest -n` shares out tests that run on two databases: half of the workers are on each."""
+"""Which tests run on which database, and how `pytest -n` shares them out: half of the workers are on each."""
 
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
 from xdist.scheduler import LoadGroupScheduling
 from xdist.workermanage import WorkerController
 
-from tests.support import databases
+from tests.support import databases, tools
 
 
 class ByDatabase(LoadGroupScheduling):  # type: ignore[misc]
@@ -21,3 +26,57 @@ class ByDatabase(LoadGroupScheduling):  # type: ignore[misc]
                 super()._assign_work_unit(node)
                 return
         node.shutdown()
+
+
+def kinds_of(config: pytest.Config) -> tuple[str, ...]:
+    """The databases of this run, PostgreSQL's worker first: those of all workers, where there are some."""
+    if hasattr(config, "workerinput"):
+        return tuple(config.workerinput["databases"])
+    is_shared = len(config.getoption("tx", ())) > 1 and not os.environ.get("TEST_DATABASE") and tools.has_postgresql()
+    return databases.KINDS[::-1] if is_shared else (databases.OWN,)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test once for each of the run's databases, which its id ends with."""
+    kinds = databases.kinds_for(metafunc.definition)
+    if kinds:
+        here = [kind for kind in kinds if kind in kinds_of(metafunc.config)]
+        metafunc.parametrize("any_database", here or kinds)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about a database that this run is not on."""
+    here: list[pytest.Item] = []
+    elsewhere: list[pytest.Item] = []
+    for item in items:
+        kind = databases.kind_of(item.nodeid)
+        is_here = not kind or (kind in kinds_of(config) and kind in databases.kinds_for(item))
+        (here if is_here else elsewhere).append(item)
+    if elsewhere:
+        items[:] = here
+        config.hook.pytest_deselected(items=elsewhere)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One for each database at least."""
+    return max(len(databases.KINDS), (yield))
+
+
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    kinds = kinds_of(config)
+    for number, spec in enumerate(specs):
+        spec.env["TEST_DATABASE"] = kinds[number % len(kinds)]
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["databases"] = kinds_of(node.config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByDatabase:
+    return ByDatabase(config, log)
+
+
+def pytest_unconfigure() -> None:
+    databases.drop_all()
