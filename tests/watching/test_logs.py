@@ -101,6 +101,7 @@ def together(life: Life) -> list[httpx.Response]:
 
 def die(server: Server) -> None:
     """Kill the worker, and wait for the next one."""
+    assert httpx.get(f"{server.url}/healthz").status_code == 200  # so that the answer before has its line
     (worker,) = (int(one.stem.rpartition("_")[2]) for one in (server.data_dir / "metrics").glob("gauge_livesum_*.db"))
     os.kill(worker, signal.SIGKILL)
     end = time.monotonic() + 20
