@@ -18,6 +18,7 @@ IS_CI = os.environ.get("CI") == "true"
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
 PACKAGES = {
+    "curl": "curl",
     "etcd": "etcd-server",
     "nginx": "nginx-light",
     "patroni": "patroni",
