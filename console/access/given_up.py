@@ -59,10 +59,12 @@ def apart(known: Iterable[Head]) -> tuple[list[Head], list[GivenUp]]:
 
 def beyond(known: Iterable[Head], kept: Sequence[Head], backup: str) -> list[GivenUp]:
     """What a restore gives up: the furthest head of each stream that is known and that the restored trail, whose last
-    records are `kept`, does not reach."""
-    reached = {head.stream: head.sequence for head in kept}
+    or archived records are `kept`, does not reach."""
+    reached = defaultdict[str, int](int)
+    for head in kept:
+        reached[head.stream] = max(reached[head.stream], head.sequence)
     furthest: dict[str, Head] = {}
     for head in known:
-        if head.sequence > max(reached.get(head.stream, 0), furthest.get(head.stream, head).sequence - 1):
+        if head.sequence > max(reached[head.stream], furthest.get(head.stream, head).sequence - 1):
             furthest[head.stream] = head
-    return [GivenUp(head, reached.get(stream, 0), backup) for stream, head in sorted(furthest.items())]
+    return [GivenUp(head, reached[stream], backup) for stream, head in sorted(furthest.items())]

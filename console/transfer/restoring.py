@@ -16,6 +16,7 @@ from django.db import Error, connection, transaction
 
 from console import protection
 from console.access import given_up, heads, stream
+from console.access.archives import Archives
 from console.access.caller import Caller
 from console.access.given_up import RESTORE
 from console.access.heads import Head
@@ -142,7 +143,8 @@ def _finish(backup: Backup, known: Sequence[Head], service: Service) -> Verdict:
     check_root_key()
     service.settle()
     made_at = backup.description.made_at
-    gone = given_up.beyond(known, _last_of_streams(_rows), made_at)
+    kept = [*_last_of_streams(_rows), *Archives.known().heads]
+    gone = given_up.beyond(known, kept, made_at)
     account = account_of_the_server()
     if account is not None:
         with traced(Caller.server(account), RESTORE) as trace:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import uuid
@@ -130,11 +129,9 @@ def readers(server: Server) -> list[Reader]:
 
 
 @pytest.mark.without_database  # each call is tested on both elsewhere; here it is how an example is written
-@pytest.mark.parametrize("is_python", [False, True], ids=["curl", "SDK"])
+@pytest.mark.parametrize("is_python", [pytest.param(False, marks=pytest.mark.needs("curl")), True], ids=["curl", "SDK"])
 @pytest.mark.parametrize("route", OFFERED, ids=operation_id)
 def test_the_example_runs(readers: list[Reader], route: Route, is_python: bool) -> None:
-    if not is_python and shutil.which("curl") is None:
-        pytest.skip("curl is missing")
     reader = readers[is_python]
     text = reader.examples(route)[is_python]
     key = reader.account["access_key"]
