@@ -78,7 +78,8 @@ def root_key() -> Keyring:
 @cache
 def _loaded() -> Keyring:
     keyring = ServingKeyring(provider())
-    protection = Protection.objects.first()
+    # No other columns: a database that an older version left is backed up before it gets them.
+    protection = Protection.objects.only("root_key_version", "root_key_fingerprint").first()
     if protection is not None:
         _take(keyring, protection)
     return keyring
