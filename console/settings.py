@@ -58,6 +58,7 @@ SECRET_KEY_FILE = Path(env("SECRET_KEY_FILE", str(DATA_DIR / "secret.key"))).exp
 ADMIN_PASSWORD_FILE = env("ADMIN_PASSWORD_FILE")
 INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
 TRAIL_DIR = DATA_DIR / "trail"
+BACKUP_STAMP = DATA_DIR / "backup.stamp"
 _ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104
 _host = socket.gethostname() if HOST in _ANYWHERE else f"[{HOST}]" if ":" in HOST else HOST
 TLS_CERT, TLS_KEY = env("TLS_CERT"), env("TLS_KEY")

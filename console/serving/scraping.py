@@ -20,8 +20,6 @@ from console.serving.pages import Page
 from keys.crypto.errors import CryptoError
 
 ADDRESS: Final = "/metrics"
-LAST_BACKUP: Final = "backup.stamp"
-"""A file in DATA_DIR; whoever made a backup touches it."""
 
 
 def is_asked(exchange: Exchange) -> bool:
@@ -64,7 +62,7 @@ class _Scraped:
         yield _gauge("kms_data_size_bytes", "Size of the disk that DATA_DIR is on.", disk.f_blocks * disk.f_frsize)
         heads = sum(1 for _one in settings.TRAIL_DIR.glob("*.head"))
         yield _gauge("kms_trail_heads", "Heads of the trail that are kept beside the database.", heads)
-        stamp = data / LAST_BACKUP
+        stamp: Path = settings.BACKUP_STAMP
         backup = stamp.stat().st_mtime if stamp.exists() else 0
         yield _gauge(
             "kms_last_backup_timestamp_seconds", "When the last backup was made; 0 where none is known.", backup

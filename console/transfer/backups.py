@@ -13,12 +13,13 @@ import msgspec
 from django.core.management.base import CommandError
 
 from console import VERSION
-from console.protection import RootKeyWrong, root_key
+from console.protection import RootKeyWrong, root_keys
 from console.transfer.progress import Advance, progress
 from console.transfer.tables import PROTECTION, Column, Database, Kind, Migrations, Row, Table, Tally
 from keys.crypto.backupfile import FileKey, Head, Readable, Sealing, Writable, opened, read_head
 from keys.crypto.encoding import NUMBER_BYTES, number, read_number
 from keys.crypto.errors import BackupRejected, WrappedRejected
+from keys.crypto.keyring import Keyring
 
 TOLD: Final = {"console_account": "accounts", "keys_key": "keys", "console_trace": "traces"}
 LEVEL: Final = 3
@@ -87,17 +88,17 @@ def write_backup(database: Database, vendor: str, file: Writable) -> Backup:
     written = _Measured(file, lambda _bytes: None)
     with database.snapshot():
         tables = database.tables()
-        _require_own_root_key(database, tables)
+        keyring = _own_root_keys(database, tables)
         description = Description(
             program=VERSION,
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             database=vendor,
-            root_key_version=root_key().version,
-            root_key_fingerprint=root_key().fingerprint,
+            root_key_version=keyring.version,
+            root_key_fingerprint=keyring.fingerprint,
             migrations=database.migrations(),
         )
         file_key = FileKey.generate()
-        head = Head(file_key.wrap(root_key()), msgspec.json.encode(description))
+        head = Head(file_key.wrap(keyring), msgspec.json.encode(description))
         frames, tallies = _Frames(Sealing(written, file_key, head)), Tallies()
         with progress("Backup", sum(map(database.count, tables))) as advance:
             for table in tables:
@@ -126,14 +127,15 @@ class Reading:
             self.description = msgspec.json.decode(head.description, type=Description)
         except msgspec.MsgspecError:
             raise BackupRejected from None
-        fingerprint = self.description.root_key_fingerprint
-        if fingerprint != root_key().fingerprint:
+        keyring, fingerprint = root_keys(), self.description.root_key_fingerprint
+        if not keyring.holds(self.description.root_key_version, fingerprint):
             raise CommandError(
                 f"The backup opens with the root key with the fingerprint {fingerprint}, and the settings name the one "
-                f"with the fingerprint {root_key().fingerprint}: set ROOT_KEY_FILE or ROOT_KEY to that key."
+                f"with the fingerprint {', '.join(keyring.fingerprints.values())}: set ROOT_KEY_FILE or ROOT_KEY to "
+                "that key."
             )
         try:
-            file_key = FileKey.unwrap(root_key(), head.wrapped_file_key)
+            file_key = FileKey.unwrap(keyring, head.wrapped_file_key)
         except WrappedRejected:
             raise BackupRejected from None
         self._frames = _frames_of(opened(self._file, file_key, head))
@@ -248,11 +250,15 @@ def _frames_of(chunks: Iterable[bytes]) -> Iterator[Frame]:
         raise BackupRejected
 
 
-def _require_own_root_key(database: Database, tables: Iterable[Table]) -> None:
+def _own_root_keys(database: Database, tables: Iterable[Table]) -> Keyring:
+    """The root keys, the one current that the database says is."""
     table = next((one for one in tables if one.name == PROTECTION), None)
     rows = [row for batch in database.rows(table) for row in batch] if table else []
     if table is None or not rows:
         raise CommandError("This database has no root key yet: start the server once.")
-    fingerprint = rows[0][table.names.index("root_key_fingerprint")]
-    if fingerprint != root_key().fingerprint:
-        raise RootKeyWrong(found=root_key().fingerprint, expected=fingerprint)
+    version, fingerprint = (rows[0][table.names.index(one)] for one in ("root_key_version", "root_key_fingerprint"))
+    keyring = root_keys()
+    if not keyring.holds(version, fingerprint):
+        raise RootKeyWrong(found=", ".join(keyring.fingerprints.values()), expected=fingerprint)
+    keyring.use(version)
+    return keyring

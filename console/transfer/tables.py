@@ -18,9 +18,11 @@ Migrations = list[tuple[str, str]]
 BATCH: Final = 1_000
 PROTECTION: Final = "console_protection"
 """The table that names the root key."""
-LEFT_OUT: Final = frozenset({"django_migrations", "django_session", "console_token", "console_temporaryaccesskey"})
-"""What is not carried: the list of migrations, which goes apart; and what lives for a day at most and opens doors, lest
-who was signed out be signed in again."""
+LEFT_OUT: Final = frozenset(
+    {"django_migrations", "django_session", "console_token", "console_temporaryaccesskey", "console_process"}
+)
+"""What is not carried: the list of migrations, which goes apart; what lives for a day at most and opens doors, lest who
+was signed out be signed in again; and the processes that serve now."""
 
 
 class Kind(StrEnum):

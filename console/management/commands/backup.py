@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from console.management.sentences import SentenceCommand
@@ -26,6 +27,7 @@ class Command(SentenceCommand):
             if sys.stdout.isatty():
                 raise CommandError("A backup is not for a terminal: give a file, or lead stdout into a program.")
             self.stderr.write(f"Backup: {back_up_to_stdout()}")
-            return
-        path = Path(options["file"])
-        self.print(f"Backup {path}: {back_up_to(path)}")
+        else:
+            path = Path(options["file"])
+            self.print(f"Backup {path}: {back_up_to(path)}")
+        settings.BACKUP_STAMP.touch()
