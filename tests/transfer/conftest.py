@@ -1,4 +1,7 @@
-"""An installation that was lived in, brought to this version once, and copies of it to break."""
+"""An installation that was lived in, brought to this version once, and copies of it to break.
+
+It is SQLite's, and where a test works on PostgreSQL it names the database: the worker's own is none of its business.
+"""
 
 import fcntl
 import shutil
@@ -12,6 +15,8 @@ import pytest
 
 from tests.support.installations import newer_program, unpack
 from tests.support.servers import Server, running
+
+ON_SQLITE = {"DATABASE_URL": ""}
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Installation:
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder: Path = tmp_path_factory.mktemp("lived-in") / "data"
     known = unpack(folder)
-    with running(folder) as server:
+    with running(folder, **ON_SQLITE) as server:
         server.manage("backup", str(folder.parent / "whole.kmsbackup"))
     shutil.rmtree(folder / "backups", ignore_errors=True)  # what this version made of an older one's database
     return Installation(folder, known, folder.parent / "whole.kmsbackup")
@@ -50,7 +55,7 @@ def copy_of(lived_in: Installation, tmp_path: Path) -> Iterator[NewServer]:
     made: list[Server] = []
 
     def make(name: str = "data", **settings: str) -> Server:
-        made.append(Server(tmp_path / name, settings))
+        made.append(Server(tmp_path / name, {**ON_SQLITE, **settings}))
         shutil.copytree(lived_in.folder, made[-1].data_dir, copy_function=shutil.copy2)
         return made[-1]
 
@@ -71,7 +76,7 @@ def empty(lived_in: Installation, tmp_path: Path) -> Iterator[NewServer]:
     made: list[Server] = []
 
     def make(name: str = "empty", **settings: str) -> Server:
-        made.append(Server(tmp_path / name, settings))
+        made.append(Server(tmp_path / name, {**ON_SQLITE, **settings}))
         made[-1].data_dir.mkdir(mode=0o700)
         shutil.copy2(lived_in.folder / "root.key", made[-1].data_dir)
         return made[-1]

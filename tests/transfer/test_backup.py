@@ -22,9 +22,10 @@ from tests.crypto.backup_decoder import decode, frames
 from tests.support.commands import sentence
 from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server
-from tests.transfer.conftest import Installation
+from tests.transfer.conftest import ON_SQLITE, Installation
 
 pytestmark = [
+    pytest.mark.without_database,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
@@ -159,7 +160,7 @@ def test_what_can_t_be_backed_up_or_checked_is_named(
     assert said.count("fingerprint") == 2
     said = sentence(wrong.try_to_manage("checkbackup", str(lived_in.backup)))
     assert said.count("fingerprint") == 2
-    server = Server(lived_in.folder)
+    server = Server(lived_in.folder, ON_SQLITE)
     assert "can't be written" in sentence(server.try_to_manage("backup", str(tmp_path / "absent" / "x")))
     assert "can't be read" in sentence(server.try_to_manage("checkbackup", str(tmp_path / "absent")))
     assert [*tmp_path.glob("*.kmsbackup")] == []

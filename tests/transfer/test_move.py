@@ -15,7 +15,7 @@ from tests.support.installations import NEWER, wrong_in
 from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server
 from tests.support.tools import fresh_database
-from tests.transfer.conftest import Installation, held
+from tests.transfer.conftest import ON_SQLITE, Installation, held
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -57,7 +57,9 @@ def test_it_moves_is_taken_up_again_after_kills_and_leaves_one_installation(
         wait_until(begin(server, url), lambda: stage_of(url) == "copying rows")
         with psycopg.connect(url) as connection:  # as though the kill had come when a part was copied
             connection.execute("TRUNCATE console_callcount; DELETE FROM console_trace WHERE id > 7")
-        changed = Server(Path(shutil.copytree(server.data_dir, tmp_path / "changed", copy_function=shutil.copy2)))
+        changed = Server(
+            Path(shutil.copytree(server.data_dir, tmp_path / "changed", copy_function=shutil.copy2)), ON_SQLITE
+        )
         changed.execute("DELETE FROM keys_taggedkey")
         assert "has changed since" in sentence(changed.try_to_manage("movedatabase", "--to", url))
 

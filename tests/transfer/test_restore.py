@@ -19,9 +19,10 @@ from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server, running
 from tests.support.tools import fresh_database
 from tests.support.visitors import Visitor
-from tests.transfer.conftest import Installation, held
+from tests.transfer.conftest import ON_SQLITE, Installation, held
 
 pytestmark = [
+    pytest.mark.without_database,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
@@ -77,7 +78,7 @@ def later(lived_in: Installation, tmp_path_factory: pytest.TempPathFactory) -> P
     """The folder of a server that went on after the backup: one key was destroyed since, another is to be."""
     folder: Path = tmp_path_factory.mktemp("later") / "data"
     shutil.copytree(lived_in.folder, folder, copy_function=shutil.copy2)
-    with running(folder) as server:
+    with running(folder, **ON_SQLITE) as server:
         sdk, ids = Sdk(server, lived_in.known["account"]), lived_in.known["keys"]
         for spec in ("SM4", "EC_P384"):
             sdk.delete_key(key_id=ids[spec], pending_days="7")
@@ -91,7 +92,7 @@ def later(lived_in: Installation, tmp_path_factory: pytest.TempPathFactory) -> P
 def later_server(later: Path, tmp_path: Path) -> Server:
     """A stopped server on a copy of that folder."""
     shutil.copytree(later, tmp_path / "data", copy_function=shutil.copy2)
-    return Server(tmp_path / "data")
+    return Server(tmp_path / "data", ON_SQLITE)
 
 
 def test_what_is_replaced_is_kept_and_what_is_given_up_is_told(later_server: Server, lived_in: Installation) -> None:
