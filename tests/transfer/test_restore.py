@@ -178,5 +178,5 @@ def test_a_kill_leaves_the_old_or_the_new(later_server: Server, lived_in: Instal
     after = rows(later_server)
     verdict = later_server.manage("verifytraces").splitlines()[-1]
 
-    assert after == before or any("restoreBackup" in line for line in after)
+    assert after == before or any("restoreBackup" in row for row in after["console_trace"])
     assert verdict.startswith("INTACT")
