@@ -13,7 +13,7 @@ from console.operations.traces import SERVICES
 from keys import operations
 from keys.errors import KmsError
 from tests.support.people import Person, with_access_key
-from tests.support.plans import plan_of, reads_all, statements
+from tests.support.plans import by_index_of_traces, plan_of, reads_all, statements
 from tests.support.sdk import Sdk
 from tests.support.wire import Answer, call
 from tests.test_floors import ROOT
@@ -191,7 +191,7 @@ def test_a_page_is_read_by_an_index(used: Person) -> None:
     assert read
     for plan in map(plan_of, read):
         assert not reads_all(plan), plan
-        assert any("trace_by" in step for step in plan), plan
+        assert by_index_of_traces(plan), plan
 
 
 def test_every_operation_of_the_console_has_its_service() -> None:

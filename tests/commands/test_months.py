@@ -1,7 +1,6 @@
 """Traces by month on PostgreSQL: taken over whole, made ahead by whoever comes, and nothing ever refused."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.servers import Server
+from tests.support.servers import Server, copy_stopped
 from tests.support.tools import fresh_database
 
 pytestmark = pytest.mark.postgresql
@@ -59,14 +58,12 @@ def test_the_rows_of_several_months_are_taken_over(database: Server) -> None:
 
 
 @pytest.fixture
-def migrated(tmp_path: Path, started_once_on_postgresql: tuple[Path, str]) -> Iterator[Server]:
+def migrated(tmp_path: Path, started_once: Path) -> Iterator[Server]:
     """The same with the tables, keys and account of a server that started once."""
-    folder, database = started_once_on_postgresql
-    shutil.copytree(folder, tmp_path / "data", copy_function=shutil.copy2)
-    with fresh_database(like=database) as url:
-        one = Server(tmp_path / "data", {"DATABASE_URL": url})
-        yield one
-        one.kill()
+    copy_stopped(started_once, tmp_path / "data")
+    one = Server(tmp_path / "data")
+    yield one
+    one.kill()
 
 
 AT_ONCE = """

@@ -17,6 +17,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from tests.support import databases
 from tests.support.commands import sentence
 from tests.support.servers import ROOT, Server
 from tests.support.signing import signed_headers
@@ -165,12 +166,11 @@ def test_a_rotation_that_is_killed_again_and_again_under_load_is_finished_and_no
 
 
 @pytest.mark.postgresql
-def test_on_two_nodes_the_rotation_waits_until_the_new_file_was_copied(new_server, started_once_on_postgresql):
-    folder, database = started_once_on_postgresql
-    with fresh_database(like=database) as url:
+def test_on_two_nodes_the_rotation_waits_until_the_new_file_was_copied(new_server, started_once):
+    with fresh_database(like=databases.name_of(started_once)) as url:
         nodes = [new_server(name, DATABASE_URL=url) for name in ("one", "two")]
         for node in nodes:
-            shutil.copytree(folder, node.data_dir, copy_function=shutil.copy2)
+            shutil.copytree(started_once, node.data_dir, copy_function=shutil.copy2)
             node.spawn()
         for node in nodes:
             node.wait_until_ready()

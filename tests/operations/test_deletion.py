@@ -96,6 +96,7 @@ def test_destroyed_material_is_gone_from_the_files(transactional_db: None) -> No
     assert not any(wrapped in one.read_bytes() for one in files if one.exists())
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_a_long_reading_holds_up_nobody_and_the_next_sweep_empties_the_log(transactional_db: None) -> None:
     caller = owner("northwind").caller

@@ -33,6 +33,7 @@ def machine(tmp_path):
     python = tmp_path / "opt/kms/.venv/bin/python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/sh")
+    (tmp_path / "opt/kms/docs").symlink_to(DOCS)
     one = Machine(tmp_path)
     for path in DEPLOY.glob("kms*.*"):
         (tmp_path / path.name).write_text(one.own(path.read_text()))

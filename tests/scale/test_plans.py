@@ -13,6 +13,7 @@ from tests.support.servers import Server
 from tests.support.tools import fresh_database
 
 MAY: dict[str, str] = {
+    r"FROM .console_trace. WHERE \(.console_trace.\..name. = \S+ AND \S+ = \S+\)$": "verification, which reads it all",
     r"FROM \(SELECT \S+ AS .pk. FROM .console_trace. LIMIT \?\)": "is the trail too long? so many at most",
     r"FROM .console_trace. ORDER BY .*DESC LIMIT \?( OFFSET \?)?$": "the newest traces, by number, so many at most",
     r"FROM .console_trace. WHERE .console_trace.\..at. < \?.*GROUP BY": "archiving counts by months what it will read",

@@ -6,6 +6,7 @@ server that they start without naming one. A test runs once on each, unless it i
 
 import os
 import re
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,8 +18,16 @@ from tests.support import tools
 KINDS = ("sqlite", "postgresql")
 OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
-WITHOUT = re.compile(r"tests/(crypto/|test_(addresses|floors|ids|settings|times|translations)\.py)")
-"""Tests of what knows no database: they run once, on whichever is free, as those marked `without_database` do."""
+WITHOUT = re.compile(
+    r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
+    r"|tests/commands/test_(createaccount|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
+    r"|tests/api/test_(fuzz|signing)\.py"
+)
+"""Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
+once, on whichever is free, as those marked `without_database` do."""
+SHARED = re.compile(r"tests/browser/")
+"""What a browser does is the same on either: where both are there, half of the files run on each. What a page does to
+the database is tested on both in tests/pages."""
 DOCUMENTED = re.compile(r"tests/docs/")
 """Pages of docs/ name the database that they are about: these tests run once."""
 _KIND = re.compile(r"[\[-](sqlite|postgresql)\](@|$)")
@@ -35,6 +44,12 @@ def kinds_for(item: pytest.Item) -> tuple[str, ...]:
     return ("sqlite",) if DOCUMENTED.match(path) else KINDS
 
 
+def share_of(item: pytest.Item, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the databases that a test can run on those that it does run on, where all `kinds` are there."""
+    path = item.nodeid.partition("::")[0]
+    return (kinds[zlib.crc32(path.encode()) % len(kinds)],) if SHARED.match(path) else kinds
+
+
 def kind_of(nodeid: str) -> str:
     """The database that a test with this id runs on; nothing where that is all the same."""
     found = _KIND.search(nodeid)
@@ -45,9 +60,14 @@ def url_for(folder: Path, like: Path | None = None) -> str:
     """The URL of the PostgreSQL database that belongs to a server's folder as its SQLite file would: made when it is
     asked for first, empty or as a copy of that of the folder `like`. It is there until `drop_all`."""
     if folder not in _urls:
-        template = urlsplit(url_for(like)).path.removeprefix("/") if like else "template1"
+        template = name_of(like) if like else "template1"
         _urls[folder] = _made.enter_context(tools.fresh_database(template))
     return _urls[folder]
+
+
+def name_of(folder: Path) -> str:
+    """The name of that database."""
+    return urlsplit(url_for(folder)).path.removeprefix("/")
 
 
 def drop_all() -> None:

@@ -1,5 +1,6 @@
 """What a database is asked in a test, and how it goes about that."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,6 +51,11 @@ def plan_of(statement: str) -> list[str]:
 def reads_all(plan: list[str]) -> bool:
     """Whether a table or an index is read from its beginning to its end."""
     return any(step.startswith("SCAN") or "Seq Scan" in step for step in plan)
+
+
+def by_index_of_traces(plan: list[str]) -> bool:
+    """Whether an index of the traces finds them, or those of the months that they lie in."""
+    return any("trace_by" in step or re.search("Index Scan.* console_trace_", step) for step in plan)
 
 
 def sorts(plan: list[str]) -> bool:

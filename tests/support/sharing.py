@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     kinds = databases.kinds_for(metafunc.definition)
     if kinds:
         here = [kind for kind in kinds if kind in kinds_of(metafunc.config)]
-        metafunc.parametrize("any_database", here or kinds)
+        metafunc.parametrize("any_database", databases.share_of(metafunc.definition, tuple(here or kinds)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,8 +53,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kind = databases.kind_of(item.nodeid)
         is_here = not kind or (kind in kinds_of(config) and kind in databases.kinds_for(item))
         (here if is_here else elsewhere).append(item)
+    # Last, so that what a group has running (databases, balancers) takes nothing from the others.
+    here.sort(key=lambda item: item.get_closest_marker("xdist_group") is not None)
+    items[:] = here
     if elsewhere:
-        items[:] = here
         config.hook.pytest_deselected(items=elsewhere)
 
 

@@ -47,6 +47,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         _live(one)
         randoms = {"operation": "genRandom", "status": "2xx"}
         scrape_once(server, lambda found: found.value("kms_calls_total", **randoms) >= RANDOMS, WATCHER)
+        scrape_once(server, lambda found: found.value("kms_pages_total", view="keys:list", status="2xx") >= 2, WATCHER)
         yield one
     finally:
         server.stop()
