@@ -80,9 +80,9 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logged]:
             server.execute("ALTER TABLE keys_key RENAME TO gone")
             life.answers["refused page"] = [visitor.http.get(visitor.path(f"kms/keys?token={QUERY}"), headers=headers)]
             server.execute("ALTER TABLE gone RENAME TO keys_key")
-            server.execute("UPDATE keys_key SET state = 99")
+            server.execute("UPDATE console_user SET recent_projects = '5'")
             life.answers["failed page"] = [visitor.http.get(visitor.path(f"kms/keys?token={QUERY}"), headers=headers)]
-            server.execute("UPDATE keys_key SET state = 2")
+            server.execute("UPDATE console_user SET recent_projects = '[]'")
             life.secrets = [*visitor.http.cookies.values(), life.account["user"]["password"]]
         server.execute("UPDATE console_accesskey SET wrapped_secret = x'00'")
         life.answers["failed"] = together(life)
