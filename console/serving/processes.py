@@ -58,6 +58,19 @@ class _Workers(Multiprocess):
         for number in SIGNALS:
             signal.signal(number, self._hear)
 
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._leave_their_ends()
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        self._leave_their_ends()
+
+    def _leave_their_ends(self) -> None:
+        """So that a worker that dies while it is asked whether it lives is missed at once, not after PATIENCE."""
+        for worker in self.processes:
+            worker.child_conn.close()
+
     def terminate_all(self) -> None:
         for listener in self.sockets:
             listener.close()  # the workers have it too, and close it when they are ready to
