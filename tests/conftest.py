@@ -1,6 +1,7 @@
 """What all tests share: protection, three people, real servers, and the tools that some tests need."""
 
 import importlib
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Commands close what they make to others, for the rest of their process: here for the rest of their test."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 # Protection

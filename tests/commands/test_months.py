@@ -72,8 +72,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from console.partitions import make_partitions, partitions
 then = datetime(2031, 11, 5, tzinfo=UTC)
+made = 0
 with ThreadPoolExecutor(6) as nodes:
-    made = sum(nodes.map(make_partitions, [then] * 6))
+    for _minute in range(20):  # who can't have a lock at once leaves it for the next one
+        made += sum(nodes.map(make_partitions, [then] * 6))
+        if made >= 4:
+            break
 print(json.dumps([made, sorted(name for name in partitions() if "_203" in name)]))
 """
 

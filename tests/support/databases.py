@@ -25,10 +25,9 @@ WITHOUT = re.compile(
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
 once, on whichever is free, as those marked `without_database` do."""
-SHARED = re.compile(r"tests/(api|browser|commands|pages)/")
+SHARED = re.compile(r"tests/(api|browser|commands|operations|pages)/")
 """Where both databases are there, each of these files runs on one of them, half of the files on each: all on both takes
-longer than a change should wait for (`make test-both` does it). What is asked of the database is the domain's business,
-whose tests run on both."""
+longer than a change should wait for (`make test-both` does it)."""
 DOCUMENTED = re.compile(r"tests/docs/")
 """Pages of docs/ name the database that they are about: these tests run once."""
 _KIND = re.compile(r"[\[-](sqlite|postgresql)\](@|$)")
