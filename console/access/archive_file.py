@@ -19,6 +19,7 @@ import msgspec
 from console.access.sealed import Sealed, is_genuine, name_of, text_of
 from console.access.stream import canonical
 from console.models import TraceArchive
+from keys.crypto.keyfile import sync_folder
 
 PATTERN: Final = "traces-*.jsonl.gz"
 LEVEL: Final = 6
@@ -99,11 +100,7 @@ def write(folder: Path, begins_at: datetime, ends_at: datetime, lines: Iterable[
 def put_in_place(part: Path, name: str) -> None:
     """Give a whole file its name, for good."""
     part.replace(part.with_name(name))
-    folder = os.open(part.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(part.parent)
 
 
 class Reading:

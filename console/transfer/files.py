@@ -11,6 +11,7 @@ from django.db import connection
 
 from console.transfer.backups import Backup, write_backup
 from console.transfer.places import installation
+from keys.crypto.keyfile import sync_folder
 
 
 def back_up_to(path: Path) -> Backup:
@@ -51,15 +52,6 @@ def backups_folder() -> Path:
     except OSError as error:
         raise CommandError(f"The folder {folder} can't be made ({error.strerror}): make room for it.") from None
     return folder
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names of a folder's files survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unwritable(path: Path, error: OSError) -> str:

@@ -26,13 +26,13 @@ from console.serving.keyfiles import check_root_key
 from console.sqlite.log import empty_log
 from console.transfer import sqlite
 from console.transfer.backups import Tallies
-from console.transfer.files import sync_folder
 from console.transfer.places import sqlite_file, within_transaction
 from console.transfer.postgresql import Postgresql
 from console.transfer.progress import Advance, progress
 from console.transfer.schema import migrate_on, require_same
 from console.transfer.sqlite import Sqlite
 from console.transfer.tables import Row, Table, Tally
+from keys.crypto.keyfile import sync_folder
 
 BATCHES_A_COMMIT: Final = 20
 MAKING, COPYING = "making tables", "copying rows"

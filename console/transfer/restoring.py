@@ -29,11 +29,12 @@ from console.serving.keyfiles import check_root_key
 from console.sqlite.log import empty_log
 from console.transfer import sqlite
 from console.transfer.backups import Backup, check_backup, reading
-from console.transfer.files import back_up_to, backups_folder, sync_folder
+from console.transfer.files import back_up_to, backups_folder
 from console.transfer.places import installation, is_lived_in, sqlite_file, within_transaction
 from console.transfer.schema import check_foreign_keys, fill, migrate_on, migrate_to, require_known_to_us
 from console.transfer.sqlite import Sqlite
 from console.transfer.tables import Database, Row
+from keys.crypto.keyfile import sync_folder
 
 Query = Callable[[str], Sequence[Row]]
 LAST_OF_STREAMS = """

@@ -62,7 +62,7 @@ def create(path: Path, text: str, what: str = "root key") -> None:
         with _written(path, text) as name:
             # A link, because renaming would replace a file that came in between, and the keys under it would be lost.
             os.link(name, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         raise RootKeyExists(
             f"There is already a file at {path}, and it was left as it is. Use it, or choose another path."
@@ -88,7 +88,7 @@ def replace(path: Path, text: str) -> None:
             if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
                 os.chown(name, owner.st_uid, owner.st_gid)
             os.rename(name, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise RootKeyNotCreated(
             f"The root key file {path} could not be written ({error.strerror}), and was left as it is. Its folder must "
@@ -112,8 +112,8 @@ def _written(path: Path, text: str) -> Iterator[str]:
             os.unlink(name)
 
 
-def _sync_folder(folder: Path) -> None:
-    # Without it a power cut can forget the file's name, and with it every key wrapped since.
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files survive a power cut: it could forget a key's file, and all wrapped since."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
