@@ -9,14 +9,19 @@ class ConsoleConfig(AppConfig):
     verbose_name = _("Console")
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from console.access.last_uses import keep_last_uses
+        from console.access.lockout import sweep_attempts
         from console.api import credentials, enterprise, identity, traces, versions
         from console.api.routes import register
         from console.operations.rewrapping import OWN, register_wrapped
+        from console.operations.sessions import sweep_sessions
         from console.operations.temporary_keys import sweep_temporary_keys
         from console.operations.tokens import sweep_tokens
         from console.partitions import make_partitions
         from console.serving.chores import register_chore
+        from console.views.keeping import note_rights
 
         for calls in (versions.ROUTES, identity.ROUTES, credentials.ROUTES, enterprise.ROUTES, traces.ROUTES):
             register(calls)
@@ -25,6 +30,9 @@ class ConsoleConfig(AppConfig):
         register_chore(keep_last_uses)
         register_chore(sweep_temporary_keys)
         register_chore(make_partitions)
+        register_chore(sweep_sessions)
+        register_chore(sweep_attempts)
+        user_logged_in.connect(note_rights, dispatch_uid="note_rights")
 
 
 class AdminConfig(admin.AdminConfig):

@@ -77,7 +77,9 @@ CALL_SECONDS = Tally(
 PAGES = Counter("kms_pages_total", "Pages and files that were answered.", ["view", "status"])
 PAGE_SECONDS = Tally("kms_page_duration_seconds", "From a page's last byte to its answer.", ["view"], buckets=TIMES)
 STRANGERS = Counter("kms_strangers_refused_total", "Calls refused before the caller was known.", ["reason"])
-SIGN_INS = Counter("kms_sign_ins_total", "Sign-ins to console and administration.", ["result"])
+SIGN_INS = Counter(
+    "kms_sign_ins_total", "Sign-ins that were accepted or refused, and names locked after failed attempts.", ["result"]
+)
 
 # Who waits for what
 CONNECTIONS = _gauge("kms_connections", "HTTP connections that are open.")

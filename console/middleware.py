@@ -21,6 +21,8 @@ from console.served import Served
 from console.times import ZONE_COOKIE, zones
 from console.views.errors import refused
 from console.views.health import healthz, readyz
+from console.views.keeping import follow_rights, keep_alive
+from console.views.password import ask_for_password
 from console.views.session import ask_to_sign_in
 from keys.errors import KmsError
 
@@ -96,7 +98,23 @@ class Preferences:
 
 
 class SignedIn(LoginRequiredMiddleware):
-    """Every view asks for a signed-in user but those marked `login_not_required`; what was typed is kept meanwhile."""
+    """Every view asks for a signed-in user but those marked `login_not_required`; what was typed is kept meanwhile.
+
+    What he does keeps his session alive, but for what his page asks by itself. Where his rights have changed since, it
+    gets another id; where he has to change his password first, he gets no further than there."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal is not None or not getattr(view_func, "login_required", True) or not isinstance(request.user, User):
+            return refusal
+        follow_rights(request)
+        if not getattr(view_func, "is_polled", False):
+            keep_alive(request)
+        if request.user.has_to_change_password and not getattr(view_func, "is_open_before", False):
+            return ask_for_password(request, view_func)
+        return None
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]

@@ -5,6 +5,7 @@ from django_htmx.middleware import HtmxDetails
 
 from console.access.caller import Caller
 from console.models import Project, User
+from console.sessions import SessionStore
 
 
 class ConsoleRequest(HttpRequest):
@@ -17,3 +18,4 @@ class ConsoleRequest(HttpRequest):
     request_id: str
     source_ip: str
     theme: str
+    session: SessionStore

@@ -58,6 +58,7 @@ ACCOUNT_PAGES = (
     Page(_("Enterprise projects"), "folder", "console:enterprise-projects"),
     Page(_("Projects"), "box", "console:projects"),
     Page(_("Password"), "lock", "console:password"),
+    Page(_("Security"), "shield", "console:security"),
 )
 """The account's own pages, beneath those of the service."""
 

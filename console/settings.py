@@ -6,6 +6,7 @@ Importing this module changes nothing on disk: folders and secrets are made by `
 import ipaddress
 import os
 import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from console.database_url import database_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 ENVIRONMENT: dict[str, str] = {}
 
 
@@ -41,6 +43,15 @@ def env_networks(name: str, default: str = "") -> list[ipaddress.IPv4Network | i
         return [ipaddress.ip_network(item.strip()) for item in env(name, default).split(",") if item.strip()]
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}. Set addresses or networks, separated by commas.") from error
+
+
+def env_url(name: str) -> str:
+    """An address with `https://`, on this machine itself `http://` too; ImproperlyConfigured says what is off."""
+    text = env(name)
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in LOOPBACK)):
+        raise ImproperlyConfigured(f"{name} is {text!r}: set an address with https://.")
+    return text
 
 
 # Where and what
@@ -96,6 +107,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
     "taggit",
     "template_partials.apps.SimpleAppConfig",
@@ -188,15 +200,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "console.access.passwords.NotUsedBefore"},
 ]
+# NIST SP 800-63B (3.1.1.2) advises against changing passwords for their age alone, so by default nobody has to.
+PASSWORD_MAX_DAYS = env_number("PASSWORD_MAX_DAYS", 0, 0, 3650)
 LOGIN_URL = "console:sign-in"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "console.sessions"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = env_number("SESSION_HOURS", 12, 1, 24 * 30) * 3600
+SESSION_IDLE = env_number("SESSION_IDLE", 60, 5, 24 * 60)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failure"
+LOCKOUT_FAILURES = env_number("LOCKOUT_FAILURES", 5, 1, 1000)
+LOCKOUT_ADDRESS_FAILURES = env_number("LOCKOUT_ADDRESS_FAILURES", 50, 1, 100_000)
+AXES_COOLOFF_TIME = timedelta(minutes=env_number("LOCKOUT_MINUTES", 15, 1, 24 * 60))
+AXES_HANDLER = "console.access.lockout.Lockout"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+OIDC_ISSUER = env_url("OIDC_ISSUER")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET_FILE = env("OIDC_CLIENT_SECRET_FILE")
+OIDC_NAME = env("OIDC_NAME")
+OIDC_ACCOUNT = env("OIDC_ACCOUNT").lower()
+OIDC_LOGIN_CLAIM = env("OIDC_LOGIN_CLAIM", "preferred_username")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_ACCOUNT):
+    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_ID and OIDC_ACCOUNT too.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
@@ -218,7 +247,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 # W008: TLS ends at the proxy, and a redirect would be taken for success by the official SDK.
-SILENCED_SYSTEM_CHECKS = ["security.W008"]
+# axes: attempts are counted where passwords are checked (console/access/signin.py), not by its backend and middleware.
+SILENCED_SYSTEM_CHECKS = ["security.W008", "axes.W002", "axes.W003"]
 
 # Languages and times
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -260,6 +290,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},
+        "authlib": {"level": "WARNING"},  # to debug it tells secrets of the flow
         "django.template": {"level": "INFO"},  # to debug it shows what a page was to show, secrets too
     },
 }

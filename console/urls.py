@@ -3,14 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import access_keys, enterprise, errors, projects, trail, users
+from console.views import access_keys, enterprise, errors, oidc, projects, trail, user_access, users
 from console.views.description import openapi
 from console.views.duration import duration
 from console.views.home import home, service_list
 from console.views.password import password
 from console.views.places import places
 from console.views.preferences import preferences, shortcuts
+from console.views.recent import confirm
 from console.views.reference import reference
+from console.views.security import end_sessions, security
 from console.views.session import SignIn, sign_out
 from console.views.traces import traces
 from console.views.zone import zone
@@ -25,6 +27,9 @@ console = [
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("api/openapi.json", openapi, name="openapi"),
+    path("sign-in/oidc", oidc.to_provider, name="to-provider"),
+    path("sign-in/oidc/callback", oidc.from_provider, name="from-provider"),
+    path("confirm", confirm, name="confirm"),
     path("session", duration, name="session"),
     path("preferences", preferences, name="preferences"),
     path("console/<str:project_id>/services", service_list, name="services"),
@@ -43,6 +48,16 @@ console = [
     path("console/<str:project_id>/users/<str:user_id>/password", users.give_password, name="user-password"),
     path("console/<str:project_id>/users/<str:user_id>/switch/<str:flag>", users.switch, name="switch-user"),
     path("console/<str:project_id>/users/<str:user_id>/roles/<int:role_id>/take", users.take_role, name="take-role"),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/sessions/end", user_access.end_sessions, name="end-user-sessions"
+    ),
+    path("console/<str:project_id>/users/<str:user_id>/unlock", user_access.unlock, name="unlock-user"),
+    path("console/<str:project_id>/users/<str:user_id>/link", user_access.link, name="link-user"),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/link/<int:identity_id>/end",
+        user_access.unlink,
+        name="unlink-user",
+    ),
     path("console/<str:project_id>/enterprise-projects", enterprise.enterprise_projects, name="enterprise-projects"),
     path("console/<str:project_id>/enterprise-projects/create", enterprise.create, name="create-enterprise-project"),
     path("console/<str:project_id>/enterprise-projects/<str:eps_id>", enterprise.edit, name="edit-enterprise-project"),
@@ -53,6 +68,8 @@ console = [
     path("console/<str:project_id>/time-zone", zone, name="time-zone"),
     path("console/<str:project_id>/shortcuts", shortcuts, name="shortcuts"),
     path("console/<str:project_id>/password", password, name="password"),
+    path("console/<str:project_id>/security", security, name="security"),
+    path("console/<str:project_id>/security/sessions/end", end_sessions, name="end-sessions"),
 ]
 
 urlpatterns = [

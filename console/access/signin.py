@@ -1,19 +1,29 @@
-"""Sign-in: account, user and password; Argon2id within bounded memory."""
+"""Sign-in: account, user and password; Argon2id within bounded memory, and no more tries than the lock-out allows."""
 
 import json
+import logging
 import threading
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from console import sql
+from console import metrics, served, sql
+from console.access.caller import Caller
+from console.access.lockout import lockout
+from console.access.trail import traced
 from console.models import Account, User
+
+logger = logging.getLogger(__name__)
+Found = TypeVar("Found")
 
 _USER = sql.fields(
     User,
     *("id", "account_id", "login", "username", "password", "recent_projects"),
-    *("is_owner", "is_active", "is_staff", "is_superuser"),
+    *("is_owner", "is_active", "is_staff", "is_superuser", "must_change_password", "password_changed_at"),
 )
 _ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count")
 _COLUMNS = ", ".join(
@@ -54,4 +64,48 @@ class AccountBackend(ModelBackend):
         account = sql.instance(Account, _ACCOUNT, rows[0][len(_USER) :])
         user = sql.instance(User, _USER, rows[0][: len(_USER)], account=account)
         user.recent_projects = json.loads(user.recent_projects)
+        user.password_changed_at = sql.moment_of(user.password_changed_at)
         return user if self.user_can_authenticate(user) else None
+
+
+def user_of_password(username: str, password: str, *, source_ip: str) -> User | None:
+    """The active user `account/login` whose password this is; `admitted` once no other factor is asked for.
+
+    Raises SignInLocked."""
+    backend = AccountBackend()
+    found = try_factor(username, source_ip, lambda: backend.authenticate(None, username=username, password=password))
+    return found if isinstance(found, User) else None
+
+
+def is_own_password(user: User, password: str, *, source_ip: str) -> bool:
+    """Whether a user who is signed in knows his password. Raises SignInLocked."""
+    return bool(try_factor(user.username, source_ip, lambda: user.check_password(password)))
+
+
+def try_factor(username: str, source_ip: str, check: Callable[[], Found]) -> Found:
+    """What `check` finds of a password, a code or whatever else somebody may guess: nothing counts as one more failure
+    of this sign-in name from this address, and too many lock it. Raises SignInLocked before `check` is asked."""
+    number = lockout.admit(username, source_ip)
+    found = check()
+    if found:
+        lockout.take_back(username, source_ip)
+    elif number == settings.LOCKOUT_FAILURES:
+        _tell_of_lock(username, source_ip)
+    return found
+
+
+def admitted(username: str, source_ip: str) -> None:
+    """All factors were right: what failed before counts no more."""
+    lockout.forget(username, source_ip)
+
+
+def _tell_of_lock(username: str, source_ip: str) -> None:
+    """In the trail of the user's account, where there is such a user: strangers fill none."""
+    metrics.SIGN_INS.labels("locked").inc()
+    logger.warning("A sign-in was locked after failed attempts.", extra={"source_ip": source_ip})
+    user = User.objects.select_related("account").filter(username=username.replace("\0", "")).first()
+    if user is not None:
+        serving, server = served.now.get(), Caller.server(user.account)
+        request_id = serving.request_id if serving else server.request_id
+        with traced(replace(server, source_ip=source_ip, request_id=request_id), "lockSignIn", user) as trace:
+            trace.done()

@@ -26,6 +26,13 @@ class PasswordRejected(KmsError):
     text = _("Incorrect IAM authentication information: the username, password or scope is wrong.")
 
 
+class PasswordToBeChanged(KmsError):
+    """The password is right, but somebody else knows it, or it is too old: the console asks for another."""
+
+    code, status = "APIGW.0301", 401
+    text = _("The password has to be changed first. Sign in to the console and choose a new one.")
+
+
 def digest_of(token: str) -> str:
     """How a token is stored and found."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

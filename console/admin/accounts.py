@@ -19,6 +19,7 @@ from console.operations.usage import calls_of_month
 class AccountAdmin(OperationAdmin[Account]):
     """Accounts with their quota; a new one begins with a user, projects and an access key, shown once."""
 
+    asks_again = True
     list_display = ("name", "id", "is_enterprise", "keys_used", "created_at", "users")
     list_filter = ("is_enterprise", "created_at")
     search_fields = ("name", "=id")

@@ -19,6 +19,7 @@ from console.admin.paging import BoundedPaginator
 from console.admin.typed import ModelAdmin, ModelChoiceField, ModelForm
 from console.models import Account, EnterpriseProject, Project
 from console.requests import ConsoleRequest
+from console.views.recent import Confirmation, ask_first, unconfirmed
 from keys.errors import KmsError
 
 Row = TypeVar("Row", bound=models.Model)
@@ -136,6 +137,8 @@ class OperationAdmin(HouseAdmin[Row], Generic[Row]):
 
     form = OperationForm
     fixed_fields: ClassVar[tuple[str, ...]] = ()
+    asks_again: ClassVar[bool] = False
+    """Whether who adds or changes a row has to have shown lately that he is himself (console/views/recent.py)."""
 
     def create(self, request: HttpRequest, given: Given) -> Row:
         raise PermissionDenied
@@ -158,6 +161,10 @@ class OperationAdmin(HouseAdmin[Row], Generic[Row]):
         """As Django does, but without a transaction of its own: the operation commits its change with its trace.
 
         What the operation refuses is shown in the form, which is read once more with the refusal as an error of it."""
+        if self.asks_again and self.has_change_permission(request) and Confirmation(request).is_needed:
+            if request.method != "POST":
+                return ask_first(request, request.get_full_path())
+            request.refusal = unconfirmed()  # type: ignore[attr-defined]
         try:
             return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
         except ValidationError as refusal:

@@ -17,13 +17,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from console.access.passwords import policy
 from console.access.permissions import ROLES
 from console.admin.base import Fields, Formsets, Given, OperationAdmin, OperationForm, Permissions, ReadOnly, caller_of
 from console.admin.typed import ModelForm, TabularInline
 from console.models import AccessKey, EnterpriseProject, Project, RoleAssignment, User
 from console.operations.access_keys import update_access_key
 from console.operations.roles import RoleWish
+from console.operations.sessions import end_sessions, locks_of, sessions_of, unlock
 from console.operations.users import create_user, new_password, set_password, update_user
+from console.views.recent import Confirmation, ask_first
 
 FLAGS = ("is_active", "is_owner", "is_staff", "is_superuser")
 
@@ -107,14 +110,15 @@ class UserAdmin(OperationAdmin[User]):
     """Users of all accounts with their roles; one who leaves is deactivated, and his traces keep their name."""
 
     form = UserForm
+    asks_again = True
     inlines = (RoleInline, AccessKeyInline)
     related: ClassVar[tuple[str, ...]] = ("account",)
     list_display = ("username", "account", *FLAGS, "last_login", "created_at")
     list_filter = FLAGS
     search_fields = ("username", "=id")
     search_help_text = _("A part of the sign-in name (account/user), or the user ID.")
-    fields = ("username", "id", "account", *FLAGS, "last_login", "created_at", "password_link")
-    readonly_fields = ("username", "id", "last_login", "created_at", "password_link")
+    fields = ("username", "id", "account", *FLAGS, "last_login", "created_at", "password_link", "release_link")
+    readonly_fields = ("username", "id", "last_login", "created_at", "password_link", "release_link")
     fixed_fields: ClassVar[tuple[str, ...]] = ("account",)
     autocomplete_fields = ("account",)
 
@@ -128,6 +132,11 @@ class UserAdmin(OperationAdmin[User]):
     def password_link(self, user: User) -> SafeString:
         address = reverse("admin:console_user_password", args=[user.pk])
         return format_html('<a href="{}">{}</a>', address, gettext("Set a new password"))
+
+    @admin.display(description=_("Sessions"))
+    def release_link(self, user: User) -> SafeString:
+        address = reverse("admin:console_user_release", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("End sessions, unlock"))
 
     def create(self, request: HttpRequest, given: Given) -> User:
         user, password = create_user(caller_of(request, given["account"]), **given)
@@ -145,8 +154,36 @@ class UserAdmin(OperationAdmin[User]):
         update_user(caller_of(request, row.account), row, roles=roles, **given)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.password_view)
-        return [path("<id>/password/", view, name="console_user_password"), *super().get_urls()]
+        password, release = map(self.admin_site.admin_view, (self.password_view, self.release_view))
+        return [
+            path("<id>/password/", password, name="console_user_password"),
+            path("<id>/release/", release, name="console_user_release"),
+            *super().get_urls(),
+        ]
+
+    def release_view(self, request: HttpRequest, id: str) -> HttpResponse:
+        """End a user's sessions and tokens, and let him try again to sign in."""
+        user = self.get_object(request, id)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if user is None:
+            raise Http404
+        caller = caller_of(request, user.account)
+        if request.method == "POST":
+            end_sessions(caller, user)
+            unlock(caller, user)
+            messages.success(request, gettext("Sessions of %(user)s ended, sign-in unlocked.") % {"user": user})
+            return HttpResponseRedirect(reverse("admin:console_user_change", args=[user.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("End sessions, unlock"),
+            "subtitle": str(user),
+            "opts": self.opts,
+            "original": user,
+            "number": len(sessions_of(caller, user)),
+            "locks": [one.ip_address for one in locks_of(caller, user)],
+        }
+        return TemplateResponse(request, "admin/console/user/release.html", context)
 
     @method_decorator(sensitive_post_parameters())
     def password_view(self, request: HttpRequest, id: str) -> HttpResponse:
@@ -156,7 +193,10 @@ class UserAdmin(OperationAdmin[User]):
             raise PermissionDenied
         if user is None:
             raise Http404
+        if Confirmation(request).is_needed:
+            return ask_first(request, request.path)
         form = PasswordForm(request.POST if request.method == "POST" else None)
+        form.fields["password"].help_text = f"{form.fields['password'].help_text} {policy()}"
         if form.is_valid():
             password = form.cleaned_data["password"] or new_password()
             if form.attempt(set_password, caller_of(request, user.account), user, password):
@@ -181,6 +221,7 @@ class UserAdmin(OperationAdmin[User]):
 class AccessKeyAdmin(OperationAdmin[AccessKey]):
     """Access keys of all users, found by their ID, switched on and off; users make them in the console."""
 
+    asks_again = True
     related: ClassVar[tuple[str, ...]] = ("user",)
     list_display = ("ak", "user", "is_active", "created_at")
     list_filter = ("is_active",)

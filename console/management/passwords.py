@@ -6,10 +6,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 
-def add_password_option(parser: CommandParser) -> None:
-    """Add `--password-stdin`."""
+def add_password_options(parser: CommandParser) -> None:
+    """Add `--password-stdin` and `--change-password`."""
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password, one line, from stdin; else one is made"
+    )
+    parser.add_argument(
+        "--change-password", action="store_true", help="have the user change the password at the next sign-in"
     )
 
 

@@ -3,9 +3,12 @@
 from console.models.access import AccessKey, RoleAssignment, TemporaryAccessKey, Token
 from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
+from console.models.identities import Identity
+from console.models.passwords import PastPassword
 from console.models.places import Project, Region
 from console.models.processes import Process
 from console.models.protection import Protection
+from console.models.sessions import Session
 from console.models.traces import Trace, TraceArchive, TraceStream
 from console.models.usage import CallCount
 
@@ -14,11 +17,14 @@ __all__ = [
     "Account",
     "CallCount",
     "EnterpriseProject",
+    "Identity",
+    "PastPassword",
     "Process",
     "Project",
     "Protection",
     "Region",
     "RoleAssignment",
+    "Session",
     "TemporaryAccessKey",
     "Token",
     "Trace",

@@ -1,9 +1,13 @@
 """Accounts and their users."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from console.models.ids import hex_id
@@ -52,6 +56,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
+    # With defaults of the database's own: nodes of the version before make users too, while they are upgraded in turn.
+    must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
+    password_changed_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     recent_projects = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -69,6 +76,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.login
+
+    @property
+    def has_to_change_password(self) -> bool:
+        """Whether he gets no further before he has chosen another: somebody gave it to him, or it is too old."""
+        if not self.has_usable_password():
+            return False
+        oldest = timezone.now() - timedelta(days=settings.PASSWORD_MAX_DAYS)
+        return self.must_change_password or (settings.PASSWORD_MAX_DAYS > 0 and self.password_changed_at < oldest)
 
     @staticmethod
     def username_of(account: str, login: str) -> str:

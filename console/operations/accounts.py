@@ -34,10 +34,12 @@ def create_account(
     key_quota: int = 20,
     password: str = "",
     is_superuser: bool = False,
+    to_be_changed: bool = False,
 ) -> NewAccount:
     """Make an account with its first user, a main project in every region and a first access key.
 
-    `caller` is None for the server itself; without `password` one is made. Projects come in the order of the regions'
+    `caller` is None for the server itself; without `password` one is made. One that an administrator gave, or that is
+    `to_be_changed`, the user has to change when he signs in first. Projects come in the order of the regions'
     ids. Raises NameTaken, NameInvalid and the password's own errors; then nothing was made."""
     # Only ASCII is folded: other letters would fold into names that are not theirs.
     account = Account(name=name.lower() if name.isascii() else name, is_enterprise=is_enterprise, key_quota=key_quota)
@@ -46,7 +48,12 @@ def create_account(
         account.full_clean(validate_unique=False)
         password = password or new_password()
         user = User(
-            account=account, login=account.name, is_owner=True, is_staff=is_superuser, is_superuser=is_superuser
+            account=account,
+            login=account.name,
+            is_owner=True,
+            is_staff=is_superuser,
+            is_superuser=is_superuser,
+            must_change_password=to_be_changed or caller is not None,
         )
         try:
             with transaction.atomic(durable=True):
@@ -90,14 +97,14 @@ def create_first_account() -> NewAccount | None:
         return None
     if settings.ADMIN_PASSWORD_FILE:
         try:
-            return create_account(None, name="admin", is_superuser=True, password=_given_password())
+            return create_account(None, name="admin", is_superuser=True, password=_given_password(), to_be_changed=True)
         except KmsError:
             raise
         except ValidationError as error:
             raise ImproperlyConfigured(f"ADMIN_PASSWORD_FILE: {' '.join(error.messages)}") from None
     password = new_password()
     keep_initial_password(password)
-    return create_account(None, name="admin", is_superuser=True, password=password)
+    return create_account(None, name="admin", is_superuser=True, password=password, to_be_changed=True)
 
 
 def account_of_the_server() -> Account | None:

@@ -4,12 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 
 from console.access.caller import Caller
-from console.access.tokens import PasswordRejected, digest_of
+from console.access.signin import admitted, user_of_password
+from console.access.tokens import PasswordRejected, PasswordToBeChanged, digest_of
 from console.access.trail import traced
 from console.models import Project, Token, User
 from console.operations.temporary_keys import forget_temporary_keys
@@ -39,10 +39,13 @@ class NewToken:
 
 def create_token(*, username: str, password: str, place: Place, source_ip: str, request_id: str) -> NewToken:
     """A token of the user `account/login`, for 24 hours. Raises PasswordRejected for whatever does not fit: nobody
-    learns from it which users and projects there are."""
-    found = authenticate(None, username=username, password=password)
-    if not isinstance(found, User):
+    learns from it which users and projects there are; PasswordToBeChanged to who knows the password; SignInLocked."""
+    found = user_of_password(username, password, source_ip=source_ip)
+    if found is None:
         raise PasswordRejected()
+    admitted(username, source_ip)
+    if found.has_to_change_password:
+        raise PasswordToBeChanged()
     project = _project_of(found, place)
     caller = Caller.of_user(found, project, source_ip=source_ip, request_id=request_id, by_api=True)
     text, now = secrets.token_urlsafe(RANDOM_BYTES), timezone.now()

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
+from console.access.passwords import keep_past
 from console.access.signature import PURPOSE
 from console.access.trail import traced
-from console.models import AccessKey, Account, User
+from console.models import AccessKey, Account, Session, User
 from console.operations.roles import RoleWish, check_roles, write_roles
 from console.operations.tokens import forget_tokens
 from console.protection import root_key
@@ -27,6 +29,13 @@ class OwnRightsNeeded(KmsError):
     """Whoever administers can't shut himself out; so one superuser is left always."""
 
     text = _("You can't take rights from yourself. Ask another administrator to do it.")
+
+
+class PasswordElsewhere(KmsError):
+    """Who signs in at the provider has no password here: it would be a way around the provider."""
+
+    field = "password"
+    text = _("This user signs in by single sign-on and has no password here.")
 
 
 def new_password() -> str:
@@ -45,8 +54,9 @@ def save_user(user: User, password: str) -> None:
 def create_user(caller: Caller, *, account: Account, login: str, password: str = "", **flags: bool) -> tuple[User, str]:
     """Make a user in `account` and return him with his password; `flags` are `is_staff` and its like.
 
+    Who made him knows the password, so he has to change it when he signs in first.
     Raises NameTaken, NameInvalid and the password's own errors."""
-    user = User(account=account, login=login, **flags)
+    user = User(account=account, login=login, must_change_password=caller.user is not None, **flags)
     password = password or new_password()
     with traced(caller, "createUser", user) as trace:
         caller.require("iam:users:create")
@@ -93,23 +103,34 @@ def update_user(
             user.save(update_fields=[*flags])
             if not user.is_active:
                 forget_tokens(user)
+                Session.objects.filter(user=user).delete()
             if roles is not None:
                 write_roles(user, roles)
             trace.done()
     return user
 
 
-def set_password(caller: Caller, user: User, password: str) -> None:
+def set_password(caller: Caller, user: User, password: str, *, to_be_changed: bool = False) -> None:
     """Give `user` a new password: his own, or any user's for who manages users. It ends his sessions, and the file of
-    the initial password where it was for him."""
+    the initial password where it was for him. One that somebody else gave him, or that is `to_be_changed`, he has to
+    change when he signs in.
+
+    Raises NotPermitted, PasswordElsewhere and the password's own errors."""
     with traced(caller, "updatePassword", user) as trace:
         if caller.user != user:
             caller.require("iam:users:update")
+        if not user.has_usable_password() and user.identities.exists():
+            raise PasswordElsewhere()
         validate_password(password, user)
+        before = user.password if user.has_usable_password() else ""
         user.set_password(password)
+        user.must_change_password = to_be_changed or (caller.user is not None and caller.user != user)
+        user.password_changed_at = timezone.now()
         with transaction.atomic(durable=True):
-            user.save(update_fields=["password"])
+            keep_past(user, before)
+            user.save(update_fields=["password", "must_change_password", "password_changed_at"])
             forget_tokens(user)
+            Session.objects.filter(user=user).delete()
             trace.done()
     if user.is_superuser and user.account.name == user.login == "admin":
         settings.INITIAL_PASSWORD_FILE.unlink(missing_ok=True)

@@ -19,10 +19,14 @@ BATCH: Final = 1_000
 PROTECTION: Final = "console_protection"
 """The table that names the root key."""
 LEFT_OUT: Final = frozenset(
-    {"django_migrations", "django_session", "console_token", "console_temporaryaccesskey", "console_process"}
+    {
+        *("django_migrations", "django_session", "console_session", "console_token", "console_temporaryaccesskey"),
+        *("console_process", "axes_accessattempt", "axes_accessattemptexpiration", "axes_accessfailurelog"),
+        "axes_accesslog",
+    }
 )
 """What is not carried: the list of migrations, which goes apart; what lives for a day at most and opens doors, lest who
-was signed out be signed in again; and the processes that serve now."""
+was signed out be signed in again; failed attempts of the last minutes; and the processes that serve now."""
 
 
 class Kind(StrEnum):

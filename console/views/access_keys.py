@@ -18,6 +18,7 @@ from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.files import csv_file
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from console.views.reference import examples_of_call
 
 OLD = timedelta(days=90)
@@ -28,6 +29,7 @@ def access_keys(request: ConsoleRequest) -> HttpResponse:
     return _page(request)
 
 
+@asks_again(back="console:access-keys")
 @sensitive_variables("secret")
 @require_POST
 def create(request: ConsoleRequest) -> HttpResponse:
@@ -64,6 +66,7 @@ def switch(request: ConsoleRequest, ak: str) -> HttpResponse:
     return HttpResponseRedirect(_address(request))
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def delete(request: ConsoleRequest, ak: str) -> HttpResponse:
     access_key = operations.own_access_key(request.caller, ak)

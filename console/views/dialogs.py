@@ -33,18 +33,21 @@ def dialog(
 
     It posts to its own address; a button that does harm is a dangerous one (`is_danger`)."""
     is_part = bool(getattr(request, "htmx", False))
+    is_posted = request.method == "POST" or hasattr(request, "unconfirmed")
     shown = context | {
         "title": title,
         "around": "components/bare.html" if is_part else "console/base.html",
         # What comes back refused takes the place of the form in the dialog that is open.
-        "wrap": "page" if not is_part else "" if request.method == "POST" else "dialog",
+        "wrap": "page" if not is_part else "" if is_posted else "dialog",
         "dialog_address": request.get_full_path(),
         "back": back,
         "is_danger": is_danger,
         "is_wide": is_wide,
         "has_files": has_files,
     }
-    refused = request.method == "POST" and (context["form"].errors or context.get("refusal"))
+    refused = hasattr(request, "unconfirmed") or (
+        request.method == "POST" and (context["form"].errors or context.get("refusal"))
+    )
     response = render(request, template, shown, status=422 if refused else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response

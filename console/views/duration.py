@@ -1,26 +1,33 @@
 """How long the session lasts still, and its extension: asked by the page that warns before its end."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from console.sessions import SEEN_EVERY
+from console.views.parts import open_before_change, polled
 
+
+@polled
+@open_before_change
 @require_http_methods(["GET", "POST"])
 def duration(request: HttpRequest) -> JsonResponse:
-    """The seconds left; posted, the session begins its time anew."""
+    """The seconds left, and whether something can be done about it; posted, the user says that he is there."""
     if request.method == "POST":
-        begin(request)
-    return JsonResponse({"left": left(request)})
-
-
-def begin(request: HttpRequest) -> None:
-    """Let the session end SESSION_COOKIE_AGE from now, whatever it remembers meanwhile."""
-    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        request.session.touch(  # type: ignore[attr-defined]
+            address=request.source_ip,  # type: ignore[attr-defined]
+            agent=request.headers.get("User-Agent", ""),
+        )
+    return JsonResponse({"left": left(request), "can_stay": can_stay(request)})
 
 
 def left(request: HttpRequest) -> int:
     """The seconds until the session ends, a begun one counted: no page says that it ended before it did."""
-    return max(0, request.session.get_expiry_age() + 1)
+    ends_at = request.session.ends_at  # type: ignore[attr-defined]
+    return 0 if ends_at is None else max(0, int((ends_at - timezone.now()).total_seconds()) + 1)
+
+
+def can_stay(request: HttpRequest) -> bool:
+    """Whether it ends only because nothing was done: then *Stay signed in* helps, for as long as is worth saying."""
+    known, ends_at = request.session.known, request.session.ends_at  # type: ignore[attr-defined]
+    return known is not None and known.expires_at - ends_at > SEEN_EVERY

@@ -42,8 +42,12 @@ class OperationForm(forms.Form):
 
     @classmethod
     def data_of(cls, request: HttpRequest) -> QueryDict | MultiValueDict[str, str] | None:
-        """What was posted, or what was typed before the session ended; None for a fresh form."""
-        return request.POST if request.method == "POST" else take_kept(request)
+        """What was posted, or what was typed before the session ended; None for a fresh form. What was posted without
+        the password that was asked for comes as that of a page that is only shown (console/views/recent.py)."""
+        if request.method == "POST":
+            return request.POST
+        unconfirmed: QueryDict | None = getattr(request, "unconfirmed", None)
+        return unconfirmed if unconfirmed is not None else take_kept(request)
 
     def attempt(self, operation: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the operation; its refusal stands beside its field (on top where it has none), and None is returned.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
@@ -17,10 +17,14 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
 from console import metrics
+from console.access import oidc
+from console.access.caller import Caller
+from console.access.lockout import SignInLocked
+from console.access.signin import user_of_password
 from console.models import User
-from console.operations.tokens import forget_tokens
-from console.views.duration import begin
+from console.operations.sessions import PASSWORD, SINGLE_SIGN_ON, note_sign_in, note_sign_out
 from console.views.kept import fields_to_keep, keep
+from keys.errors import KmsError
 
 
 class SignInForm(forms.Form):
@@ -33,6 +37,7 @@ class SignInForm(forms.Form):
     kept = forms.CharField(required=False, strip=False)
 
     found: User
+    locked: SignInLocked | None = None
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,9 +47,15 @@ class SignInForm(forms.Form):
         given = self.cleaned_data
         if not self.errors:
             username = User.username_of(given["account"], given["user"])
-            found = authenticate(self.request, username=username, password=given["password"])
-            metrics.SIGN_INS.labels("accepted" if isinstance(found, User) else "refused").inc()
-            if not isinstance(found, User):
+            source_ip = getattr(self.request, "source_ip")  # noqa: B009 - set by our middleware
+            try:
+                found = user_of_password(username, given["password"], source_ip=source_ip)
+            except SignInLocked as locked:
+                metrics.SIGN_INS.labels("refused").inc()
+                self.locked = locked
+                raise
+            if found is None:
+                metrics.SIGN_INS.labels("refused").inc()
                 raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
             self.found = found
         return given
@@ -56,27 +67,43 @@ class SignIn(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            return HttpResponseRedirect(_safe(request, request.GET.get("next", "")))
+            return HttpResponseRedirect(safe(request, request.GET.get("next", "")))
         return _page(request, SignInForm(request, initial={"next": request.GET.get("next", "")}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request, request.POST)
         if not form.is_valid():
-            return _page(request, form, status=422)
-        login(request, form.found)
-        begin(request)
-        address = _safe(request, form.cleaned_data["next"])
+            return _page(request, form, status=form.locked.status if form.locked else 422, refusal=form.locked)
+        admit(request, form.found, method=PASSWORD)
+        address = safe(request, form.cleaned_data["next"])
         keep(request, address.partition("?")[0], form.cleaned_data["kept"])
         return HttpResponseRedirect(address)
+
+
+def admit(request: HttpRequest, user: User, *, method: str) -> None:
+    """Let a user in who has shown all that is asked of him: a session of his begins, under an id of its own."""
+    note_sign_in(_caller(request, user), method=method)
+    request.session.flush()  # whoever was in before, also he himself: Django would keep his id
+    login(request, user, backend="console.access.signin.AccountBackend")
+    agent = request.headers.get("User-Agent", "")
+    request.session.note_origin(address=_caller(request, user).source_ip, agent=agent, method=method)  # type: ignore[attr-defined]
+    metrics.SIGN_INS.labels("accepted").inc()
 
 
 @require_POST
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, and with it the tokens that the user asked for."""
+    """End the session, and with it the tokens that the user asked for; who came from the provider is led to its end of
+    the session too."""
+    way_out = ""
     if isinstance(request.user, User):
-        forget_tokens(request.user)
+        note_sign_out(_caller(request, request.user))
+        known = getattr(request.session, "known", None)
+        if known is not None and known.method == SINGLE_SIGN_ON and oidc.is_configured():
+            way_out = oidc.way_out(request.user.login)
     logout(request)
+    if way_out:  # by a page: browsers hold the redirect of a form to be one of its own, which the policy forbids
+        return render(request, "registration/signed_out.html", {"way_out": way_out, "provider": oidc.provider_name()})
     return HttpResponseRedirect(reverse("console:sign-in"))
 
 
@@ -94,8 +121,35 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
 
 
-def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:
-    return render(request, "registration/sign_in.html", {"form": form, "ended": ended}, status=status)
+def refused_sign_in(request: HttpRequest, refusal: KmsError, next_address: str) -> HttpResponse:
+    """The sign-in page, which tells why the provider's word did not do."""
+    form = SignInForm(request, initial={"next": next_address})
+    return _page(request, form, status=refusal.status, refusal=refusal)
+
+
+def _page(
+    request: HttpRequest,
+    form: SignInForm,
+    *,
+    status: int = 200,
+    ended: bool = False,
+    refusal: KmsError | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "ended": ended,
+        "problem": refusal.messages[0] if refusal else "",
+        "provider": oidc.provider_name() if oidc.is_configured() else "",
+    }
+    response = render(request, "registration/sign_in.html", context, status=status)
+    if refusal is not None and refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _caller(request: HttpRequest, user: User) -> Caller:
+    """A user who signs in or out, in no project."""
+    return Caller.of_user(user, None, source_ip=request.source_ip, request_id=request.request_id)  # type: ignore[attr-defined]
 
 
 def _page_of(request: HttpRequest) -> str:
@@ -108,6 +162,6 @@ def _query(next_address: str) -> str:
     return query.urlencode(safe="/")
 
 
-def _safe(request: HttpRequest, address: str) -> str:
+def safe(request: HttpRequest, address: str) -> str:
     allowed = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if allowed else resolve_url("console:home")

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
+from console.access.passwords import policy
 from console.access.permissions import ROLES
 from console.models import User
 from console.operations import people
@@ -23,6 +24,8 @@ from console.operations.users import create_user, new_password, set_password, up
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
+from console.views.user_access import access_of
 
 ALL = ""
 FLAGS = {"is_active", "is_owner"}
@@ -71,6 +74,7 @@ def users(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/users.html", context)
 
 
+@asks_again()
 @never_cache
 @sensitive_post_parameters("password")
 @sensitive_variables("password")
@@ -95,9 +99,10 @@ def create(request: ConsoleRequest) -> HttpResponse:
             if typed:
                 return done_here(request, said, back=back, link=(_("Give roles"), _user_address(request, user.pk)))
             return _told_once(request, said, user.login, password, back=_user_address(request, user.pk))
-    return dialog(request, "console/user_create.html", _("Create user"), {"form": form}, back=back)
+    return dialog(request, "console/user_create.html", _("Create user"), {"form": form, "policy": policy()}, back=back)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A user: his rights and roles; posted, one more role."""
@@ -114,11 +119,13 @@ def user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "roles": list(found.role_assignments.all()),
         "form": form,
         "is_enterprise": request.user.account.is_enterprise,
+        **access_of(request, found),
     }
-    refused = request.method == "POST" and bool(form.errors)
+    refused = hasattr(request, "unconfirmed") or (request.method == "POST" and bool(form.errors))
     return render(request, "console/user.html", context, status=422 if refused else 200)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def switch(request: ConsoleRequest, user_id: str, flag: str) -> HttpResponse:
     """The dialog that lets a user sign in or not, or manage the account or not: the other way round than now."""
@@ -143,6 +150,7 @@ def switch(request: ConsoleRequest, user_id: str, flag: str) -> HttpResponse:
     return dialog(request, "console/user_switch.html", title, context, back=back, is_danger=not to)
 
 
+@asks_again()
 @never_cache
 @sensitive_post_parameters("password")
 @sensitive_variables("password", "typed")
@@ -162,7 +170,7 @@ def give_password(request: ConsoleRequest, user_id: str) -> HttpResponse:
                 return done_here(request, said, back=back)
             return _told_once(request, said, found.login, password, back=back)
     title = _("New password for %(login)s") % {"login": found.login}
-    return dialog(request, "console/user_password.html", title, {"form": form}, back=back)
+    return dialog(request, "console/user_password.html", title, {"form": form, "policy": policy()}, back=back)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,6 +20,7 @@ from console.requests import ConsoleRequest
 from console.times import near_text
 from console.views.dialogs import dialog
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from keys import operations
 from keys.calls import Call
 from keys.forms import TagForm
@@ -155,6 +156,7 @@ def acts_for(key: Key) -> str:
     return " ".join(name for name, act in ACTS.items() if is_usable(key, act.call))
 
 
+@asks_again(only=lambda act: act == "delete")
 @require_http_methods(["GET", "POST"])
 def batch(request: ConsoleRequest, act: str) -> HttpResponse:
     """The dialog of an act on the keys in the address; posted, what became of each."""

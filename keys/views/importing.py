@@ -16,6 +16,7 @@ from console.views.actions import Action
 from console.views.dialogs import dialog, done_here
 from console.views.files import attachment
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from keys import operations
 from keys.calls import Call
 from keys.crypto.importing import WRAPPED_BYTES, material_bytes
@@ -130,6 +131,7 @@ def upload(request: ConsoleRequest, key_id: str) -> HttpResponse:
     return _page(request, key, form, refused=True)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def delete_material(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """The dialog that destroys imported material; it shows how the key is used."""

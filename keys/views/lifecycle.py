@@ -15,6 +15,7 @@ from console.requests import ConsoleRequest
 from console.times import moment_text
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from keys import operations
 from keys.calls import Call
 from keys.errors import PendingDaysOutOfRange
@@ -83,6 +84,7 @@ def disable(request: ConsoleRequest, key_id: str) -> HttpResponse:
     return _dialog(request, key, Call.DISABLE_KEY, "keys/disable.html", title, form, is_danger=True)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def delete(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """Schedule the key's deletion. With `days` in the address the date that it would have."""

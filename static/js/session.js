@@ -1,4 +1,5 @@
-// The session's end: told two minutes before, put off by a click, and said when it has come.
+// The session's end: told two minutes before, put off by a click where nothing but idleness ends it, and said when it has
+// come. To ask is no sign of life: only the click is.
 const WARNED = 120;
 const box = document.getElementById("session-end");
 const template = (name) => document.getElementById(name).content.cloneNode(true);
@@ -15,7 +16,7 @@ async function ask() {
     .then((answer) => (answer.ok ? answer.json() : { left: 0 }), () => null);
   if (left === null) return wait(WARNED + 30); // the server can't be reached: that is told elsewhere
   if (left.left > WARNED + 1) { box.replaceChildren(); wait(left.left); return; }
-  box.replaceChildren(template(left.left > 0 ? "session-ending" : "session-ended"));
+  box.replaceChildren(template(left.left <= 0 ? "session-ended" : left.can_stay ? "session-ending" : "session-over"));
   if (left.left > 0) {
     for (const place of box.querySelectorAll("[data-until]")) place.dataset.until = new Date(Date.now() + left.left * 1000).toISOString();
     document.dispatchEvent(new Event("countdown"));

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from console.management.passwords import add_password_option, password_of
+from console.management.passwords import add_password_options, password_of
 from console.management.sentences import SentenceCommand
 from console.operations.accounts import NewAccount, create_account
 from console.serving.database import require_migrated
@@ -23,7 +23,7 @@ class Command(SentenceCommand):
         parser.add_argument("name", help="name of the account and of its first user")
         parser.add_argument("--enterprise", action="store_true", help="an enterprise account, with enterprise projects")
         parser.add_argument("--quota", type=int, default=20, help="how many keys it may have (20)")
-        add_password_option(parser)
+        add_password_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 <= options["quota"] <= HIGHEST_QUOTA:
@@ -36,6 +36,7 @@ class Command(SentenceCommand):
             is_enterprise=options["enterprise"],
             key_quota=options["quota"],
             password=password_of(options),
+            to_be_changed=options["change_password"],
         )
         self.print(json.dumps(_described(made), ensure_ascii=False))
 
