@@ -143,6 +143,7 @@ SCREENS: dict[str, Steps] = {
     "the account menu": press("Account menu"),
     "the services": go_to("services"),
     "the places": go_to("places"),
+    "the security": go_to("security"),
     "the password": go_to("password"),
     "the password, refused": press("Change password", after=go_to("password")),
     "another region": go_to("kms/keys?left=key"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from tests.support.servers import Server
 
+LATELY = 600
+"""Seconds for which a sign-in is used again: a quarter of an hour after it the password is asked again."""
 ANSWERED = "Failed to load resource: the server responded with a status of "
 LOST = re.compile(r"htmx:\w+|Failed to load resource: net::ERR_FAILED")
 expect.set_options(timeout=10_000)
@@ -31,6 +34,7 @@ class Account:
     password: str
     projects: dict[str, str]
     signed_in: StorageState | None = None  # the browser's cookies once it has signed in
+    signed_in_at: float = 0.0
 
     @classmethod
     def create(cls, server: Server, name: str, *options: str) -> "Account":
@@ -119,11 +123,11 @@ class Console:
 
     def sign_in(self, account: Account, address: str = "", **options: Any) -> Page:
         """The account's key list, or the page at `address`, in a browser that is signed in."""
-        if account.signed_in is None:
+        if account.signed_in is None or time.monotonic() - account.signed_in_at > LATELY:
             page = self.visit(account.address())
             fill_in_sign_in(page, account)
             expect(page).to_have_url(account.address())
-            account.signed_in = page.context.storage_state()
+            account.signed_in, account.signed_in_at = page.context.storage_state(), time.monotonic()
         return self.visit(address or account.address(), storage_state=account.signed_in, **options)
 
     def close(self) -> None:

@@ -95,24 +95,27 @@ def test_times_are_shown_in_the_zone_that_was_chosen(console: Console, account_o
     expect(page.get_by_role("row").nth(1)).to_contain_text("GMT+09:00")
 
 
-def end_session_in(page: Page, account: Account, seconds: int) -> None:
-    """Let the server end the session that this page has after so many seconds."""
+def end_session_in(page: Page, account: Account, seconds: int, *, idle: bool) -> None:
+    """Let the server end the session that this page has after so many seconds: because nothing was done for an hour, or
+    because it has lasted for twelve."""
     session = next(one["value"] for one in page.context.cookies() if one["name"] == "session")
+    change = "seen_at=end - timedelta(hours=1)" if idle else "expires_at=end"
     account.shell(f"""
             from datetime import timedelta
-            from importlib import import_module
-            from django.conf import settings
             from django.utils import timezone
-            store = import_module(settings.SESSION_ENGINE).SessionStore({session!r})
-            store.set_expiry(timezone.now() + timedelta(seconds={seconds}))
-            store.save()""")
+            from console.models import Session
+            from console.sessions import digest_of
+            end = timezone.now() + timedelta(seconds={seconds})
+            assert Session.objects.filter(pk=digest_of({session!r})).update({change})""")
 
 
-def test_the_end_of_the_session_is_told_and_put_off(console: Console, account_of):
+def test_the_end_of_an_idle_session_is_told_and_put_off(console: Console, account_of):
     account: Account = account_of()
     page = console.sign_in(account)
-    end_session_in(page, account, 100)
+    page.clock.install()
     page.reload()
+    end_session_in(page, account, 100, idle=True)
+    page.clock.fast_forward("58:00")  # to the page: to the server it is as late as ever
 
     warning = page.get_by_role("alert").filter(has_text="Your session ends in")
     expect(warning).to_contain_text(re.compile(r"1:[0-3]\d"))
@@ -120,15 +123,17 @@ def test_the_end_of_the_session_is_told_and_put_off(console: Console, account_of
 
     expect(warning).to_have_count(0)
     page.reload()
-    expect(page.locator("#session-end")).to_have_attribute("data-left", re.compile(r"4\d{4}"))
+    expect(page.locator("#session-end")).to_have_attribute("data-left", re.compile(r"3[56]\d\d"))
 
 
-def test_a_session_that_ended_says_how_to_go_on(console: Console, account_of):
+def test_a_session_that_has_lasted_its_time_says_so_and_how_to_go_on(console: Console, account_of):
     account: Account = account_of()
     page = console.sign_in(account)
-    end_session_in(page, account, 4)
+    end_session_in(page, account, 5, idle=False)
     page.reload()
 
+    expect(page.get_by_text("It has lasted as long as one may")).to_be_visible()
+    expect(page.get_by_role("button", name="Stay signed in")).to_have_count(0)
     expect(page.get_by_text("Your session has ended.")).to_be_visible(timeout=15_000)
     page.get_by_role("alert").get_by_role("link", name="Sign in").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

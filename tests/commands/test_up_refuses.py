@@ -183,6 +183,9 @@ def test_a_first_password_that_can_t_be_used(new_server, tmp_path, content, expe
         ("TRUSTED_PROXIES", "proxy"),
         ("DATABASE_URL", "mysql://localhost/kms"),
         ("PUBLIC_URL", "kms.example.org"),
+        ("OIDC_ISSUER", "http://id.example.org"),
+        ("OIDC_ISSUER", "https://id.example.org"),
+        ("SESSION_IDLE", "0"),
     ],
 )
 @pytest.mark.without_database

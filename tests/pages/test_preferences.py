@@ -1,10 +1,7 @@
 """What a browser remembers: shortcut keys, and the time zone in which times are shown; and how long a session lasts."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from keys import operations
 from tests.support.people import Person
@@ -48,36 +45,6 @@ def test_a_zone_that_there_is_not_is_refused(alice: Person, zone: str) -> None:
     assert "There is no such time zone." in answer.content.decode()
     client.cookies["zone"] = zone
     assert client.get(f"/console/{alice.project.pk}/kms/keys").status_code == 200
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    fields = {"account": person.account.name, "user": person.user.login, "password": person.password}
-    assert client.post("/sign-in", fields).status_code == 302
-    return client
-
-
-def test_a_session_ends_when_it_was_to_end_whatever_it_remembers(alice: Person) -> None:
-    client = signed_in(alice)
-    session = client.session
-    session.set_expiry(timezone.now() + timedelta(seconds=100))
-    session["kept"] = {"path": "/", "fields": ""}
-    session.save()
-
-    keys_page(client, alice)
-
-    assert 0 < client.get("/session").json()["left"] <= 100
-
-
-def test_a_session_is_renewed_by_whoever_stays(alice: Person) -> None:
-    client = signed_in(alice)
-    assert client.get("/session").json()["left"] > 11 * 3600
-    session = client.session
-    session.set_expiry(timezone.now() + timedelta(seconds=100))
-    session.save()
-
-    assert client.post("/session").json()["left"] > 11 * 3600
-    assert client.get("/session").json()["left"] > 11 * 3600
 
 
 def test_who_is_signed_out_has_no_time_left(client: Client) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
@@ -24,7 +25,7 @@ from console.access.tokens import digest_of
 from console.access.verification import verify_streams
 from console.api.door import answer, asked_by
 from console.api.routes import Route, registered
-from console.models import AccessKey, CallCount, Project, TemporaryAccessKey, Token, Trace, TraceStream, User
+from console.models import AccessKey, CallCount, Project, Session, TemporaryAccessKey, Token, Trace, TraceStream, User
 from console.operations.archiving import periods_before
 from console.partitions import make_partitions
 from console.serving.chores import do_chores
@@ -41,7 +42,8 @@ GROWING = {
         "console_trace",
         "console_callcount",
     ),
-    *("console_token", "console_temporaryaccesskey", "console_accesskey", "django_session"),
+    *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session"),
+    "axes_accessattempt",
 }
 """Tables that have a row for each key, call, user or sign-in."""
 ACCOUNTS, KEYS_EACH, TRACES, DAYS = 60, 100, 12_000, 75
@@ -107,6 +109,14 @@ def _fill() -> list[User]:
     TemporaryAccessKey.objects.bulk_create(
         [TemporaryAccessKey(ak=ak, user=user, wrapped_secret=b"", token_digest=digest, is_bound=False, **expiry)
          for digest, ak, user in names]
+    )  # fmt: skip
+    Session.objects.bulk_create(
+        [Session(digest=digest, user=user, begun_at=now, seen_at=now, expires_at=now + timedelta(hours=12))
+         for digest, _ak, user in names]
+    )  # fmt: skip
+    AccessAttempt.objects.bulk_create(
+        [AccessAttempt(username=user.username, ip_address=f"10.0.{n // 250}.{n % 250}", failures_since_start=1)
+         for n, (_digest, _ak, user) in enumerate(names)]
     )  # fmt: skip
     get_user_model().objects.filter(pk=users[0].pk).update(is_staff=True, is_superuser=True)
     if not sql.IS_SQLITE:  # which no server of ours analyses
@@ -242,7 +252,7 @@ def _pages(user: User, project: Project, key: Key) -> None:
     ]
     traces += [f"?resource={key.pk}&span=all", f"?request={new_request_id()}", "?span=30"]
     pages += [f"{console}traces{one}" for one in traces] + [f"{console}traces.csv?span=1"]
-    pages += [f"{console}{one}" for one in ("services", "api", "access-keys", "users", f"users/{user.pk}")]
+    pages += [f"{console}{one}" for one in ("services", "api", "access-keys", "users", f"users/{user.pk}", "security")]
     pages += [f"{console}{one}" for one in ("enterprise-projects", "projects", "places", "shortcuts")]
     searched = (user.username, user.account.name, str(key.pk), new_request_id())
     pages += ["/admin/", *(f"/admin/console/trace/?q={one}" for one in ("", *searched))]

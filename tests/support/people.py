@@ -51,8 +51,10 @@ def owner(name: str, *, is_enterprise: bool = False) -> Person:
 
 
 def colleague(person: Person, login: str) -> Person:
-    """Another user of the person's account, without any role."""
+    """Another user of the person's account, without any role, who has changed the password that he was given."""
     user, password = create_user(person.caller, account=person.account, login=login)
+    user.must_change_password = False
+    user.save(update_fields=["must_change_password"])
     return replace(person, user=user, password=password, ak="", sk="")
 
 

@@ -93,7 +93,7 @@ def test_strangers_and_sign_ins_are_counted(found: Scrape) -> None:
 
 
 def test_commits_say_how_many_calls_they_were_for(found: Scrape) -> None:
-    traced = RANDOMS + 3 + 1 + 1  # random, encrypted, listed, refused
+    traced = RANDOMS + 3 + 1 + 1 + 1  # random, encrypted, listed, refused, signed in
     assert found.value("kms_commit_calls_sum") == traced
     assert found.value("kms_commit_duration_seconds_count") == found.value("kms_commit_calls_count")
     assert found.value("kms_write_lock_wait_seconds_count") > found.value("kms_commit_calls_count")
