@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db import Error
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -18,6 +19,7 @@ from console.serving.counts import folder, forget_the_dead, living
 from console.serving.exchange import Exchange
 from console.serving.pages import Page
 from keys.crypto.errors import CryptoError
+from keys.errors import KmsError
 
 ADDRESS: Final = "/metrics"
 
@@ -52,7 +54,7 @@ class _Scraped:
         try:
             known = {"version": str(root_key().version), "fingerprint": root_key().fingerprint}
             yield InfoMetricFamily("kms_root_key", "The root key that this node works with.", known)
-        except CryptoError:
+        except (CryptoError, KmsError, Error):
             pass  # as `/readyz` says
         data: Path = settings.DATA_DIR
         disk = os.statvfs(data)
