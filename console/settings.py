@@ -177,7 +177,8 @@ else:
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKERS = env_number("WORKERS", 2 if DATABASE_URL else 1, 1, 64)
-THREADS = env_number("THREADS", 32, 1, 1024)
+# A thread keeps a connection: two nodes of two workers stay within the hundred that PostgreSQL allows by default.
+THREADS = env_number("THREADS", 16 if DATABASE_URL else 32, 1, 1024)
 
 # Sign-in
 AUTH_USER_MODEL = "console.User"
