@@ -7,7 +7,7 @@ SOURCES = console keys tests manage.py
 REQUIREMENTS = $(firstword $(wildcard wheels/requirements.txt) requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run bundle test test-both format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
+.PHONY: help build run bundle test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
 	bench-kill bench-storage bench-failover
 
 help: ## list what can be made
@@ -27,10 +27,6 @@ test: .venv/.tests .venv-otc/.complete ## check style, types, settings and migra
 	PUBLIC_URL=https://kms.example.org $(MANAGE) check --deploy --fail-level WARNING && \
 	$(MANAGE) makemigrations --check --dry-run
 	.venv/bin/python -m pytest -n auto --dist loadgroup
-
-test-both: .venv/.tests .venv-otc/.complete ## run all tests on SQLite, then all on PostgreSQL (half an hour)
-	TEST_DATABASE=sqlite .venv/bin/python -m pytest -n auto --dist loadgroup
-	TEST_DATABASE=postgresql .venv/bin/python -m pytest -n auto --dist loadgroup
 
 format: .venv/.tests ## put the code into its style
 	.venv/bin/ruff check --fix $(SOURCES)

@@ -50,7 +50,8 @@ class Server:
 
     def __post_init__(self) -> None:
         if databases.OWN == "postgresql" and "DATABASE_URL" not in self.settings:
-            self.settings = {**self.settings, "DATABASE_URL": databases.url_for(self.data_dir)}
+            # Few threads: each keeps a connection, and all servers of a run share PostgreSQL's hundred.
+            self.settings = {"THREADS": "8", **self.settings, "DATABASE_URL": databases.url_for(self.data_dir)}
 
     @property
     def url(self) -> str:
