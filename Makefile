@@ -23,7 +23,7 @@ build: .venv/.requirements ## build .venv, all that the server runs on
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
 
-test: .venv/.tests .venv-otc/.complete ## check style, types, settings and migrations, then run all tests
+test: .venv/.tests .venv-otc/.complete ## check style, security rules, types, settings and migrations, then run all tests
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy
@@ -94,6 +94,7 @@ licences: .venv/.tests ## renew docs/licences.md, whose licences what the server
 
 sbom: .venv/.tests ## list what the server runs on, in CycloneDX, into dist/
 	@mkdir -p dist
+	SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null)}" \
 	.venv/bin/python -m tests.supply.sbom $(REQUIREMENTS) dist/kms.cdx.json
 
 audit: .venv-tools/.complete ## ask PyPI for known vulnerabilities of all that is pinned (AUDIT="--vulnerability-service osv" asks OSV)

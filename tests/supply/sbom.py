@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from console import VERSION
 from tests.supply.inside import INSIDE
 from tests.supply.licences import licence_of
-from tests.supply.pins import LISTS, Pin, chosen, inventories, needed, requires
+from tests.supply.pins import Pin, chosen, inventories, needed, requires
 
 
 def bill(path: Path) -> str:
@@ -86,4 +86,4 @@ def _component(
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(bill(Path(sys.argv[1] if len(sys.argv) > 2 else LISTS["server"])))
+    Path(sys.argv[2]).write_text(bill(Path(sys.argv[1])))
