@@ -7,7 +7,7 @@ from console import sql
 
 _COLUMNS = sql.fields(Session, "session_key", "session_data")
 _LASTING = sql.Query(
-    f"SELECT {', '.join(_COLUMNS)} FROM django_session WHERE session_key = %s AND expire_date > %s"  # noqa: S608
+    f"SELECT {', '.join(_COLUMNS)} FROM django_session WHERE session_key = %s AND expire_date > %s"  # noqa: S608 - names of columns alone
 )
 
 

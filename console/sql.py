@@ -213,7 +213,7 @@ def _stored(model: type[Model]) -> list[Any]:
 def _insert_of(model: type[Model]) -> Change:
     names = [f'"{one.column}"' for one in _stored(model)]
     places = ", ".join(["%s"] * len(names))
-    return Change(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})')  # noqa: S608
+    return Change(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})')  # noqa: S608 - names of the model alone
 
 
 def fields(model: type[Model], *names: str) -> tuple[str, ...]:

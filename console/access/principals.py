@@ -29,15 +29,15 @@ _COLUMNS = ", ".join(
     for name in names
 )
 _BY_ACCESS_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608
+    f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608 - names of columns alone
     f"{_FROM_THE_USER_ON}WHERE k.ak = %s AND k.is_active AND u.is_active"
 )
 _BY_TOKEN = sql.Query(
-    f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608
+    f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608 - names of columns alone
     f"{_FROM_THE_USER_ON}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
 )
 _BY_TEMPORARY_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608
+    f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608 - names of columns alone
     f"JOIN console_user u ON u.id = k.user_id{_FROM_THE_USER_ON}"
     "WHERE k.ak = %s AND k.token_digest = %s AND k.expires_at > %s AND u.is_active"
 )

@@ -105,7 +105,7 @@ def perform(request: Request, admitted: Admitted | Response) -> Response:
         result = route.answer(route.operation(caller, taken))
         content, headers = result if isinstance(result, Answer) else (result, ())
         return _response(request, route.status, content, headers)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - the same
         return _refusal(request, error)
 
 

@@ -185,7 +185,7 @@ class Application:
             self.calls.done(len(arrived))
             try:
                 found = outcomes.result()
-            except Exception:  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - whatever it is, nobody goes without an answer
                 _refuse_all(arrived, Failed())
             else:
                 self._pass_on(arrived, found, state, looked)
@@ -215,7 +215,7 @@ class Application:
                 self._answer_apart(self.changer, exchange, request, asked)
         except Error:
             _refuse_all(arrived, NotSaved())
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - whatever it is, nobody goes without an answer
             _refuse_all(arrived, Failed())
         else:
             for (exchange, request, asked), answered in zip(arrived, answers, strict=True):

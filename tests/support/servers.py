@@ -24,7 +24,7 @@ from tests.support import databases
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 # Nothing is encrypted between tests and servers: a client that could would take 30 ms to read all authorities' names.
-plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501
+plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501 - see above
 
 
 def free_port() -> int:
@@ -144,7 +144,7 @@ class Server:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             for (name,) in cursor.fetchall():
                 # By a query, since PostgreSQL copies no table of partitions as such.
-                with cursor.copy(f'COPY (SELECT * FROM "{name}") TO STDOUT (FORMAT binary)') as rows:  # noqa: S608
+                with cursor.copy(f'COPY (SELECT * FROM "{name}") TO STDOUT (FORMAT binary)') as rows:  # noqa: S608 - names from the database itself
                     files.append(b"".join(rows))
         return files
 
