@@ -7,11 +7,10 @@ from console.api.glossary import meaning
 from console.api.openapi import REFS, Schema
 from console.api.routes import PROJECT, Route
 
-_YOURS = "PASSWORD"  # a word to be replaced, as the others are
 _LOGIN = {
     "identity": {
         "methods": ["password"],
-        "password": {"user": {"name": "USER", "password": _YOURS, "domain": {"name": "ACCOUNT"}}},
+        "password": {"user": {"name": "USER", "password": "PASSWORD", "domain": {"name": "ACCOUNT"}}},
     },
     "scope": {"project": {"id": "PROJECT_ID"}},
 }
