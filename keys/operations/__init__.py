@@ -34,6 +34,7 @@ from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_k
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.migrating import migrate_key
+from keys.operations.protecting import protect_key, protected_among, protection_of, unprotect_key
 from keys.operations.reading import get_key, list_keys, list_these
 from keys.operations.rotation import (
     disable_key_rotation,
@@ -94,6 +95,9 @@ __all__ = [
     "list_these",
     "migrate_key",
     "propose_alias",
+    "protect_key",
+    "protected_among",
+    "protection_of",
     "re_encrypt",
     "refuse",
     "resume_import",
@@ -105,6 +109,7 @@ __all__ = [
     "sign",
     "suggest_grantees",
     "suggest_tags",
+    "unprotect_key",
     "update_alias",
     "update_description",
     "update_key_rotation_interval",
