@@ -16,8 +16,11 @@ from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
 from keys.models import Alias, Grant, Key, KeyState, KeyVersion, Tag, TaggedKey
 from keys.models.key import KeyQuerySet
-from keys.operations import create_key, update_alias, update_description
+from keys.operations import create_key, protect_key, protection_of, unprotect_key, update_alias, update_description
 from keys.operations.tags import TagPair
+
+CHANGEABLE = frozenset({"alias", "description", "protection_reason"})
+"""What can be changed of a key that was made."""
 
 
 class LinesField(forms.CharField):
@@ -30,11 +33,26 @@ class LinesField(forms.CharField):
 
 
 class KeyForm(OperationForm):
-    """A key to be made, or its alias and description."""
+    """A key to be made, or its alias, its description and why it is protected from deletion."""
 
-    other_names: ClassVar[dict[str, str]] = dict.fromkeys(("tags", "tag_key", "tag_value"), "tag_lines")
+    other_names: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("tags", "tag_key", "tag_value"), "tag_lines"),
+        "reason": "protection_reason",
+    }
 
     tag_lines = LinesField(label=_("Tags"), required=False, strip=False, help_text=_("One tag a line: key=value."))
+
+    protection_reason = LinesField(
+        label=_("Deletion protection"),
+        required=False,
+        strip=False,
+        help_text=_("Why the key must not be deleted. Empty: it is not protected."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding and (known := protection_of(self.instance)):
+            self.initial["protection_reason"] = known.reason
 
     class Meta:
         field_classes: ClassVar[dict[str, Any]] = {"description": LinesField}
@@ -107,7 +125,8 @@ class GrantInline(ReadOnly, TabularInline[Grant, Key]):
 
 @admin.register(Key)
 class KeyAdmin(OperationAdmin[Key]):
-    """Keys of all accounts: made as everywhere, renamed, described; material is never shown, a key never removed."""
+    """Keys of all accounts: made as everywhere, renamed, described, protected; material is never shown, a key never
+    removed."""
 
     form = KeyForm
     inlines = (KeyVersionInline, AliasInline, GrantInline)
@@ -134,6 +153,7 @@ class KeyAdmin(OperationAdmin[Key]):
         "created_at",
         "updated_at",
         "deletion_at",
+        "protection_reason",
         "rotation_interval",
         "rotates_at",
         "material_expires_at",
@@ -147,7 +167,7 @@ class KeyAdmin(OperationAdmin[Key]):
         return self.shown_fields if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Key | None = None) -> tuple[str, ...]:
-        return tuple(name for name in self.shown_fields if name not in {"alias", "description"}) if obj else ()
+        return tuple(name for name in self.shown_fields if name not in CHANGEABLE) if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Key | None) -> Any:
         return self.inlines if obj else ()
@@ -182,6 +202,11 @@ class KeyAdmin(OperationAdmin[Key]):
             update_alias(caller, row.pk, given["alias"])
         if given["description"] != row.description:
             update_description(caller, row.pk, given["description"])
+        known, reason = protection_of(row), given["protection_reason"]
+        if reason and (known is None or known.reason != reason):
+            protect_key(caller, row.pk, reason=reason)
+        elif known is not None and not reason:
+            unprotect_key(caller, row.pk)
 
 
 @admin.register(Tag)

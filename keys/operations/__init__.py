@@ -3,6 +3,7 @@
 from keys.operations.absent import list_none, refuse
 from keys.operations.access import who_may
 from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
+from keys.operations.asking import asked_of
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
 from keys.operations.data import decrypt_data, encrypt_data, re_encrypt
@@ -49,6 +50,7 @@ from keys.operations.tags import add_tags, change_tags, delete_tag, list_project
 
 __all__ = [
     "add_tags",
+    "asked_of",
     "associate_alias",
     "cancel_key_deletion",
     "change_tags",

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from console import sql
@@ -15,7 +15,7 @@ from console.models.enterprise import DEFAULT_ID
 from console.texts import uuid_of
 from keys.calls import Call
 from keys.errors import KeyNotFound
-from keys.models import Key, KeyState, Tag, TaggedKey, check_usable
+from keys.models import DeletionProtection, Key, KeyState, Tag, TaggedKey, check_usable
 from keys.models.key import KeyQuerySet
 from keys.operations.finding import KeyId, find
 from keys.operations.ordering import NEWEST, Order
@@ -28,6 +28,7 @@ ID_DIGITS, HEXADECIMAL = 32, frozenset("0123456789abcdef")
 STATES = frozenset(str(state.value) for state in KeyState)
 
 PAGE_SIZES = (10, 20, 50)
+YES, NO = "yes", "no"
 LIST = Call.LIST_KEYS.action
 
 
@@ -36,7 +37,8 @@ class KeyFilter:
     """Which keys of a project; what is empty narrows nothing, and what can't be read finds nothing.
 
     `state` is a state's code, `enterprise_project` an id on the wire, `tag` a tag key or `key=value`, `unused` the days
-    in which nobody used them, `words` the beginning of an alias (case ignored) or of a key ID."""
+    in which nobody used them, `protected` yes or no, `words` the beginning of an alias (case ignored) or of a key
+    ID."""
 
     state: str = ""
     spec: str = ""
@@ -45,6 +47,7 @@ class KeyFilter:
     enterprise_project: str = ""
     tag: str = ""
     unused: str = ""
+    protected: str = ""
     words: str = ""
     is_default: bool = False
 
@@ -65,6 +68,10 @@ class KeyFilter:
         if self.unused:
             days = int(self.unused) if self.unused.isascii() and self.unused.isdecimal() else 0
             keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
+        if self.protected:
+            is_protected = Exists(DeletionProtection.objects.filter(key=OuterRef("pk")))
+            wanted = {YES: is_protected, NO: ~is_protected}.get(self.protected)
+            keys = keys.filter(wanted) if wanted is not None else keys.none()
         if self.words:
             keys = keys.filter(_beginning(self.words))
             if order.by_alias and sql.IS_SQLITE and _ids_beginning(self.words) is None:
