@@ -130,7 +130,7 @@ def check_unused(role: CustomRole) -> None:
 
 def _fill(role: CustomRole, actions: Iterable[str]) -> None:
     """Check what the role is called and give it the actions, in the order of the list."""
-    role.full_clean(exclude=["account"], validate_unique=False, validate_constraints=False)
+    role.full_clean(exclude=["account", "actions"], validate_unique=False, validate_constraints=False)
     if role.name.lower() in {one.lower() for one in ROLES}:
         raise NameTaken(name=role.name)
     known, wanted = grantable(), set(actions)

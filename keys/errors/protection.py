@@ -7,7 +7,9 @@ from keys.errors.base import KmsError
 
 class KeyProtected(KmsError):
     code = "KMS.9201"
-    text = _("The key is protected from deletion: “%(reason)s”. Lift the protection first (%(who)s set it).")
+    text = _(
+        "The key is protected from deletion. Lift the protection first. The reason that %(who)s gave: “%(reason)s”"
+    )
 
 
 class KeyNotProtected(KmsError):
