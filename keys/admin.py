@@ -18,6 +18,7 @@ from keys.models import Alias, Grant, Key, KeyState, KeyVersion, Tag, TaggedKey
 from keys.models.key import KeyQuerySet
 from keys.operations import create_key, protect_key, protection_of, unprotect_key, update_alias, update_description
 from keys.operations.tags import TagPair
+from keys.validators import validate_protection_reason
 
 CHANGEABLE = frozenset({"alias", "description", "protection_reason"})
 """What can be changed of a key that was made."""
@@ -61,6 +62,13 @@ class KeyForm(OperationForm):
             "key_usage": _("Empty: the default of the algorithm."),
             "enterprise_project": _("One of the project's account. Empty: the default one."),
         }
+
+    def clean_protection_reason(self) -> str:
+        """Before anything is changed: an alias that was taken over already would stay."""
+        reason = str(self.cleaned_data["protection_reason"])
+        if reason:
+            validate_protection_reason(reason)
+        return reason
 
     def clean_tag_lines(self) -> list[TagPair]:
         lines = [line.partition("=") for line in self.cleaned_data["tag_lines"].split("\n") if line]

@@ -15,6 +15,7 @@ from keys.calls import Call
 from keys.errors import KeyNotProtected, KeyProtected
 from keys.models import DeletionProtection, Key
 from keys.operations.finding import KeyId, find, lock
+from keys.validators import validate_protection_reason
 
 REFUSED: Final[Collection[Call]] = (Call.SCHEDULE_KEY_DELETION, Call.DELETE_IMPORTED_KEY_MATERIAL)
 """The calls that a protected key refuses, by whatever door they come."""
@@ -28,8 +29,8 @@ def protect_key(caller: Caller, key_id: KeyId, *, reason: str) -> DeletionProtec
     call = Call.PROTECT_KEY
     with traced(caller, call.trace) as trace:
         key = find(caller, trace, call, key_id)
+        validate_protection_reason(reason)
         given = DeletionProtection(key=key, reason=reason, user=caller.user, at=timezone.now())
-        given.clean_fields(exclude=["key", "user"])
         trace.detail = {"reason": reason}
         with transaction.atomic(durable=True):
             given.key = lock(key, call)
