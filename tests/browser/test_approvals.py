@@ -36,6 +36,7 @@ def test_one_asks_and_the_other_approves(console: Console, account_of) -> None:
     other.get_by_role("dialog").get_by_role("button", name="Approve").click()
     expect(other.get_by_text(f"Approved and done: Delete key {alias} after 7 days")).to_be_visible()
     expect(other.get_by_role("heading", name="Nothing waits for approval")).to_be_visible()
+    expect(other.get_by_role("link", name="Approvals", exact=True)).to_be_visible()
 
     page.reload()
     expect(page.get_by_text("Pending deletion").first).to_be_visible()
