@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from console.access.caller import Caller
 from console.access.trail import traced
@@ -30,10 +29,9 @@ def protect_key(caller: Caller, key_id: KeyId, *, reason: str) -> DeletionProtec
     with traced(caller, call.trace) as trace:
         key = find(caller, trace, call, key_id)
         validate_protection_reason(reason)
-        given = DeletionProtection(key=key, reason=reason, user=caller.user, at=timezone.now())
         trace.detail = {"reason": reason}
         with transaction.atomic(durable=True):
-            given.key = lock(key, call)
+            given = DeletionProtection.of(lock(key, call), reason, caller.user)
             given.save(force_insert=not DeletionProtection.objects.filter(key=key).exists())
             trace.done()
     return given

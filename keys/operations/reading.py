@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from console import sql
@@ -69,9 +69,7 @@ class KeyFilter:
             days = int(self.unused) if self.unused.isascii() and self.unused.isdecimal() else 0
             keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
         if self.protected:
-            is_protected = Exists(DeletionProtection.objects.filter(key=OuterRef("pk")))
-            wanted = {YES: is_protected, NO: ~is_protected}.get(self.protected)
-            keys = keys.filter(wanted) if wanted is not None else keys.none()
+            keys = self._of_protection(keys, DeletionProtection.objects.filter(project=caller.project).order_by())
         if self.words:
             keys = keys.filter(_beginning(self.words))
             if order.by_alias and sql.IS_SQLITE and _ids_beginning(self.words) is None:
@@ -84,6 +82,11 @@ class KeyFilter:
             having = {f"tagged__{name}": value for name, value in self._tagged(caller).items()}
             keys, number = keys.filter(**having).alias(place=F("tagged__number")), "place"
         return keys, number
+
+    def _of_protection(self, keys: KeyQuerySet, protections: "QuerySet[DeletionProtection]") -> KeyQuerySet:
+        if self.protected == YES:
+            return _with_numbers(keys, protections)
+        return keys.exclude(number__in=protections.values("number")) if self.protected == NO else keys.none()
 
     def _narrows_further(self) -> bool:
         return self != KeyFilter(tag=self.tag, is_default=self.is_default)
@@ -98,9 +101,10 @@ class KeyFilter:
         return tagged | {"tag": tag or NO_TAG}
 
 
-def _with_numbers(keys: KeyQuerySet, tagged: "QuerySet[TaggedKey]") -> KeyQuerySet:
-    """Those of `keys` that are tagged so: a few are looked up each, else the list's index is read in its order."""
-    numbers = tagged.values_list("number", flat=True)
+def _with_numbers(keys: KeyQuerySet, rows: "QuerySet[TaggedKey] | QuerySet[DeletionProtection]") -> KeyQuerySet:
+    """Those of `keys` whose numbers these rows have: a few are looked up each, else the list's index is read in its
+    order."""
+    numbers = rows.values_list("number", flat=True)
     few = list(numbers[: FEW + 1])
     if len(few) <= FEW:
         return keys.filter(number__in=few)

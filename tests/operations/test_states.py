@@ -221,7 +221,7 @@ def a_grant_of(key: Key) -> str:
 
 def protected(key: Key) -> uuid.UUID:
     """Its id; protected from deletion, whatever its state."""
-    DeletionProtection.objects.update_or_create(key=key, defaults={"reason": "in use"})
+    DeletionProtection.of(key, "in use").save()
     return key.pk
 
 

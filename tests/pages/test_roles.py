@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from console.operations.people import give_role
 from console.operations.roles import RoleWish
 from tests.support.people import Person
 
-FIELDS = {"name": "Rotators", "description": "Turn keys", "actions": ["kms:cmk:get", "kms:cmk:rotate"]}
+FIELDS: dict[str, Any] = {"name": "Rotators", "description": "Turn keys", "actions": ["kms:cmk:get", "kms:cmk:rotate"]}
 
 
 @pytest.fixture
