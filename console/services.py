@@ -55,6 +55,8 @@ ADMINISTRATION = Service(
 ACCOUNT_PAGES = (
     Page(_("Access keys"), "card", "console:access-keys"),
     Page(_("Users and roles"), "user", "console:users"),
+    Page(_("Roles"), "shield", "console:roles"),
+    Page(_("Approvals"), "check", "console:approvals"),
     Page(_("Enterprise projects"), "folder", "console:enterprise-projects"),
     Page(_("Projects"), "box", "console:projects"),
     Page(_("Password"), "lock", "console:password"),

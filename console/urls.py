@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import access_keys, enterprise, errors, projects, trail, users
+from console.views import access_keys, approvals, enterprise, errors, projects, roles, trail, users
 from console.views.description import openapi
 from console.views.duration import duration
 from console.views.home import home, service_list
@@ -43,6 +43,15 @@ console = [
     path("console/<str:project_id>/users/<str:user_id>/password", users.give_password, name="user-password"),
     path("console/<str:project_id>/users/<str:user_id>/switch/<str:flag>", users.switch, name="switch-user"),
     path("console/<str:project_id>/users/<str:user_id>/roles/<int:role_id>/take", users.take_role, name="take-role"),
+    path("console/<str:project_id>/roles", roles.roles, name="roles"),
+    path("console/<str:project_id>/roles/create", roles.create, name="create-role"),
+    path("console/<str:project_id>/roles/<int:role_id>", roles.edit, name="role"),
+    path("console/<str:project_id>/roles/<int:role_id>/delete", roles.delete, name="delete-role"),
+    path("console/<str:project_id>/approvals", approvals.approvals, name="approvals"),
+    path("console/<str:project_id>/approvals/switch", approvals.switch, name="switch-approval"),
+    path("console/<str:project_id>/approvals/<str:request_id>/approve", approvals.approve, name="approve"),
+    path("console/<str:project_id>/approvals/<str:request_id>/reject", approvals.reject, name="reject"),
+    path("console/<str:project_id>/approvals/<str:request_id>/withdraw", approvals.withdraw, name="withdraw"),
     path("console/<str:project_id>/enterprise-projects", enterprise.enterprise_projects, name="enterprise-projects"),
     path("console/<str:project_id>/enterprise-projects/create", enterprise.create, name="create-enterprise-project"),
     path("console/<str:project_id>/enterprise-projects/<str:eps_id>", enterprise.edit, name="edit-enterprise-project"),

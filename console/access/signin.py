@@ -15,7 +15,7 @@ _USER = sql.fields(
     *("id", "account_id", "login", "username", "password", "recent_projects"),
     *("is_owner", "is_active", "is_staff", "is_superuser"),
 )
-_ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count")
+_ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count", "needs_approval")
 _COLUMNS = ", ".join(
     "CAST(u.recent_projects AS text)" if name == "recent_projects" else f"{table}.{name}"
     for table, names in (("u", _USER), ("a", _ACCOUNT))

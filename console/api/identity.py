@@ -113,7 +113,7 @@ def _token(made: NewToken) -> Answer:
 def _roles(row: Token) -> list[str]:
     if row.user.is_owner:
         return ["te_admin"]
-    return sorted(set(row.user.role_assignments.values_list("role", flat=True)))
+    return sorted({one.name for one in row.user.role_assignments.select_related("custom_role")})
 
 
 def _catalog(project: Project | None) -> list[dict[str, Any]]:

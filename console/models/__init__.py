@@ -1,7 +1,8 @@
 """The console's models: who there is, where they work, what they may, and what they did."""
 
-from console.models.access import AccessKey, RoleAssignment, TemporaryAccessKey, Token
+from console.models.access import AccessKey, CustomRole, RoleAssignment, TemporaryAccessKey, Token
 from console.models.accounts import Account, User
+from console.models.approvals import Approval
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
 from console.models.processes import Process
@@ -12,7 +13,9 @@ from console.models.usage import CallCount
 __all__ = [
     "AccessKey",
     "Account",
+    "Approval",
     "CallCount",
+    "CustomRole",
     "EnterpriseProject",
     "Process",
     "Project",

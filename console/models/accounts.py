@@ -21,6 +21,8 @@ class Account(models.Model):
     key_count = models.PositiveIntegerField(_("keys"), default=0, editable=False)
     # The number of the last key made, default keys included: lists are paged by it.
     last_key_number = models.PositiveBigIntegerField(default=0, editable=False)
+    # With a default of the database's own: nodes that know nothing of it yet go on making accounts.
+    needs_approval = models.BooleanField(_("deletions need approval"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -13,12 +13,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from console.access.permissions import ROLES
 from console.models import User
 from console.operations import people
 from console.operations.enterprise import enterprise_projects_of, get_enterprise_project
 from console.operations.places import get_project, projects_of
-from console.operations.roles import RoleWish
+from console.operations.roles import RoleWish, role_names
 from console.operations.users import create_user, new_password, set_password, update_user
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
@@ -51,7 +50,7 @@ class RoleForm(OperationForm):
         projects = [(one.pk, one.title) for one in projects_of(request.caller)]
         groups = [(one.eps_id, one.name) for one in enterprise_projects_of(request.caller)]
         choices: dict[str, list[tuple[str, Any]]] = {
-            "role": [(name, name) for name in ROLES],
+            "role": [(name, name) for name in role_names(request.user.account)],
             "project": [(ALL, _("All projects")), *projects],
             "enterprise_project": [(ALL, _("All enterprise projects")), *groups],
         }
@@ -200,7 +199,7 @@ def _told_once(request: ConsoleRequest, said: str, login: str, password: str, *,
 
 
 def _roles_in_short(user: User) -> list[str]:
-    return list(dict.fromkeys(one.role for one in user.role_assignments.all()))
+    return list(dict.fromkeys(one.name for one in user.role_assignments.all()))
 
 
 def _user_address(request: ConsoleRequest, user_id: str) -> str:

@@ -21,6 +21,7 @@ from keys.errors.base import (
     NotFound,
     NotOffered,
     NotSaved,
+    TextInvalid,
 )
 from keys.errors.data import (
     AdditionalDataInvalid,
@@ -115,6 +116,11 @@ from keys.errors.permissions import (
     NotGranted,
     NotPermitted,
 )
+from keys.errors.protection import (
+    KeyNotProtected,
+    KeyProtected,
+    ProtectionReasonInvalid,
+)
 from keys.errors.rotation import (
     RotationIntervalInvalid,
     RotationOff,
@@ -203,9 +209,11 @@ __all__ = [
     "KeyNotFound",
     "KeyNotPendingDeletion",
     "KeyNotPendingImport",
+    "KeyNotProtected",
     "KeyPairSpecUnknown",
     "KeyPendingDeletion",
     "KeyPendingImport",
+    "KeyProtected",
     "KeySpecUnknown",
     "KeyStateUnknown",
     "KeyUnchangeable",
@@ -244,6 +252,7 @@ __all__ = [
     "PrivateKeyStays",
     "PrivateKeyUnexpected",
     "PrivateKeysNeverExpire",
+    "ProtectionReasonInvalid",
     "QuotaReached",
     "RandomLengthOutOfRange",
     "RandomLengthUneven",
@@ -271,6 +280,7 @@ __all__ = [
     "TagValueInvalid",
     "TagValueLength",
     "TemporaryKeyLengthWrong",
+    "TextInvalid",
     "TooManyAliases",
     "TooManyGrants",
     "TooManyTagConditions",

@@ -75,6 +75,7 @@ def list_context(
             new_id=new_id or query.get("new", ""),
             tags=tags_of(found.keys),
             used=last_uses(found.keys) if "used" in shown else {},
+            protected=operations.protected_among(found.keys) if found.keys and not is_default else frozenset(),
             imports=operations.imports_under_way(waiting) if waiting else {},
         ),
         "columns": shown,
