@@ -8,7 +8,9 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 
+from console.access.addresses import place_of
 from console.access.caller import Caller
+from console.access.limits import FAILED_SIGN_INS, check_rate
 from console.access.tokens import PasswordRejected, digest_of
 from console.access.trail import traced
 from console.models import Project, Token, User
@@ -39,17 +41,22 @@ class NewToken:
 
 def create_token(*, username: str, password: str, place: Place, source_ip: str, request_id: str) -> NewToken:
     """A token of the user `account/login`, for 24 hours. Raises PasswordRejected for whatever does not fit: nobody
-    learns from it which users and projects there are."""
+    learns from it which users and projects there are. Raises TooManyFailures, before the password is looked at, where
+    too many from this address were wrong."""
+    FAILED_SIGN_INS.take(place_of(source_ip))
     found = authenticate(None, username=username, password=password)
     if not isinstance(found, User):
         raise PasswordRejected()
     project = _project_of(found, place)
+    FAILED_SIGN_INS.give_back(place_of(source_ip))
     caller = Caller.of_user(found, project, source_ip=source_ip, request_id=request_id, by_api=True)
     text, now = secrets.token_urlsafe(RANDOM_BYTES), timezone.now()
     row = Token(digest=digest_of(text), user=found, project=project, issued_at=now, expires_at=now + LIFETIME)
-    with traced(caller, "createToken", found) as trace, transaction.atomic(durable=True):
-        row.save(force_insert=True)
-        trace.done()
+    with traced(caller, "createToken", found) as trace:
+        check_rate(caller)
+        with transaction.atomic(durable=True):
+            row.save(force_insert=True)
+            trace.done()
     return NewToken(text, row)
 
 

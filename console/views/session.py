@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
 from console import metrics
+from console.access.addresses import place_of
+from console.access.limits import FAILED_SIGN_INS, TooManyFailures
 from console.models import User
 from console.operations.tokens import forget_tokens
 from console.views.duration import begin
@@ -33,6 +35,7 @@ class SignInForm(forms.Form):
     kept = forms.CharField(required=False, strip=False)
 
     found: User
+    too_many: TooManyFailures | None = None
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,11 +44,18 @@ class SignInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if not self.errors:
+            address = place_of(self.request.source_ip)  # type: ignore[attr-defined]
+            try:
+                FAILED_SIGN_INS.take(address)
+            except TooManyFailures as refusal:
+                self.too_many = refusal
+                raise
             username = User.username_of(given["account"], given["user"])
             found = authenticate(self.request, username=username, password=given["password"])
             metrics.SIGN_INS.labels("accepted" if isinstance(found, User) else "refused").inc()
             if not isinstance(found, User):
                 raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
+            FAILED_SIGN_INS.give_back(address)
             self.found = found
         return given
 
@@ -62,7 +72,7 @@ class SignIn(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request, request.POST)
         if not form.is_valid():
-            return _page(request, form, status=422)
+            return _refusal(request, form)
         login(request, form.found)
         begin(request)
         address = _safe(request, form.cleaned_data["next"])
@@ -92,6 +102,14 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if not getattr(request, "htmx", False):
         return response
     return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
+
+
+def _refusal(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    if form.too_many is None:
+        return _page(request, form, status=422)
+    response = _page(request, form, status=form.too_many.status)
+    response["Retry-After"] = str(form.too_many.retry_after)
+    return response
 
 
 def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:

@@ -18,7 +18,7 @@ class KmsError(ValidationError):
 
     code: str = "KMS.0308"
     status: ClassVar[int] = 400
-    retry_after: ClassVar[int] = 0
+    retry_after: int = 0
     field: ClassVar[str | None] = None
     text: ClassVar[Text] = _("The request has an invalid parameter.")
 

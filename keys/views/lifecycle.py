@@ -59,8 +59,9 @@ class DeleteForm(OperationForm):
     @property
     def date(self) -> str:
         """When the key would be gone, in full, where the days can be read."""
-        days = self["pending_days"].value()
-        if not str(days).isdecimal() or not FEWEST_DAYS <= int(days) <= MOST_DAYS:
+        days = str(self["pending_days"].value())
+        is_read = days.isdecimal() and len(days) <= len(str(MOST_DAYS))
+        if not is_read or not FEWEST_DAYS <= int(days) <= MOST_DAYS:
             return ""
         return moment_text(timezone.now() + timedelta(days=int(days)))
 

@@ -53,7 +53,7 @@ def list_context(
 ) -> dict[str, Any]:
     """What the list shows for the query of its address; with `new_id` its first page, that key marked."""
     rows = query.get("rows", "")
-    size = int(rows) if rows.isdecimal() and int(rows) in PAGE_SIZES else DEFAULT_SIZE
+    size = next((one for one in PAGE_SIZES if str(one) == rows), DEFAULT_SIZE)
     position: dict[str, str] = {} if new_id else {"after": query.get("after", ""), "before": query.get("before", "")}
     asked = filters.asked_in(query)
     wanted = KeyFilter(**asked, is_default=is_default)
