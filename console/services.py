@@ -57,6 +57,7 @@ ACCOUNT_PAGES = (
     Page(_("Users and roles"), "user", "console:users"),
     Page(_("Enterprise projects"), "folder", "console:enterprise-projects"),
     Page(_("Projects"), "box", "console:projects"),
+    Page(_("Security"), "shield", "console:security"),
     Page(_("Password"), "lock", "console:password"),
 )
 """The account's own pages, beneath those of the service."""

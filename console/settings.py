@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "console.middleware.SignedIn",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.SecondFactorFirst",
     "console.middleware.Place",
     "console.middleware.Refusals",
 ]
@@ -259,6 +260,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        "fido2": {"level": "WARNING"},  # it tells of each passkey that is used
         "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
         "django.template": {"level": "INFO"},  # to debug it shows what a page was to show, secrets too
     },
