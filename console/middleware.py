@@ -153,7 +153,7 @@ class SecondFactorFirst:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if has_to_set_up(request.user) and not getattr(view, "comes_first", False):
-            return lead_to_setup(request, view)
+            return lead_to_setup(request, view, kwargs.get("project_id", ""))
         return None
 
 

@@ -37,6 +37,10 @@ class PasskeyRejected(KmsError):
     text = _("The passkey was not accepted. Try again, or use another one.")
 
 
+class PasskeyMissing(PasskeyRejected):
+    text = _("The browser sent no passkey: that needs JavaScript. Use another way.")
+
+
 def begin_passkey(caller: Caller, *, name: str, password: str) -> tuple[dict[str, Any], str]:
     """What the browser is asked to make a passkey of the caller's by, and the challenge that its answer has to be to.
 
@@ -52,9 +56,11 @@ def add_passkey(caller: Caller, *, name: str, challenge: str, answer: str) -> tu
     """Take the passkey of the browser's `answer`, JSON, to the `challenge` that this session was given; with it
     recovery codes, where the caller had none, which are told only here.
 
-    Raises PasskeyRejected, PasskeyNameInvalid, TooManyPasskeys, PasskeysImpossible."""
+    Raises PasskeyMissing, PasskeyRejected, PasskeyNameInvalid, TooManyPasskeys, PasskeysImpossible."""
     user = user_of(caller)
     with traced(caller, "createPasskey", user) as trace:
+        if not answer:
+            raise PasskeyMissing()
         try:
             made = webauthn.created(challenge, answer)
             with transaction.atomic(durable=True):
@@ -101,7 +107,11 @@ def accept_passkey(user: User, challenge: str, answer: str) -> bool:
     """Within a transaction: whether a passkey of the user's signed this challenge, here.
 
     A device counts its signatures; one that has not signed more than it said before was copied, and is refused.
-    Passkeys that several devices share count none, and stay at 0."""
+    Passkeys that several devices share count none, and stay at 0. Raises PasskeyMissing."""
+    if not answer:
+        raise PasskeyMissing()
+    if not challenge:  # none was asked for: nothing can be the answer to it
+        return False
     try:
         passkey, count = webauthn.proven(challenge, list(Passkey.objects.filter(user=user)), answer)
     except webauthn.AnswerRejected:

@@ -85,13 +85,13 @@ def prove_by_code(caller: Caller, pending: PendingSignIn, code: str, *, now: flo
 def prove_by_passkey(caller: Caller, pending: PendingSignIn, answer: str) -> None:
     """Let the sign-in pass by a passkey of the user's, which signed what `ask_passkey` asked last, once.
 
-    Raises PasskeyRejected, SignInOver."""
+    Raises PasskeyMissing, PasskeyRejected, SignInOver."""
     with traced(caller, "verifySecondFactor", pending.user) as trace:
         trace.detail = {"factor": "passkey"}
         challenge = _take_attempt(pending, with_challenge=True)
         with _wrong_ones_noted(caller), transaction.atomic(durable=True):
             _end(pending)
-            if not challenge or not accept_passkey(pending.user, challenge, answer):
+            if not accept_passkey(pending.user, challenge, answer):
                 raise PasskeyRejected()
             trace.done()
 

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from console.access.places import project_of
 from console.models import User
 from console.operations.places import home_of
 from console.views.kept import fields_to_keep, keep
+from keys.errors import NotFound
 
 ASKED_FOR: Final = "asked_for"
 """Where the session remembers the page that was asked for."""
@@ -28,12 +30,17 @@ def has_to_set_up(user: Any) -> bool:
     return isinstance(user, User) and user.account.needs_second_factor and not user.has_second_factor
 
 
-def lead_to_setup(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse:
-    """The page *Security* instead of the one asked for, which is remembered with what was typed for it."""
+def lead_to_setup(request: HttpRequest, view: Callable[..., Any], project_id: str) -> HttpResponse:
+    """The page *Security* instead of the one asked for, which is remembered with what was typed for it; in the project
+    that its address names, where it is the user's."""
     if getattr(view, "is_part", False):
         return HttpResponse(status=204)
     assert isinstance(request.user, User)  # noqa: S101 - has_to_set_up said so
-    address = reverse("console:security", args=[home_of(request.user).pk])
+    try:
+        place = project_of(request.user, project_id)
+    except NotFound:
+        place = home_of(request.user)
+    address = reverse("console:security", args=[place.pk])
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)
     if request.method == "POST":

@@ -1,7 +1,7 @@
 """The second step of signing in: a code of the authenticator app, a passkey, or a recovery code."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -30,7 +30,6 @@ from console.views.pages import OperationForm
 from console.views.session import WAITING, Waiting, enter, sign_in_again
 
 APP, PASSKEY, RECOVERY = "app", "passkey", "recovery"
-NEEDS_SCRIPT: Final = gettext_lazy("The browser sent no passkey. It needs JavaScript, or use another way.")
 
 
 class CodeForm(OperationForm):
@@ -73,10 +72,7 @@ def _attempt(request: HttpRequest, caller: Caller, pending: PendingSignIn) -> Op
     if "credential" in request.POST:
         form = OperationForm(request.POST)
         form.full_clean()
-        if request.POST["credential"]:
-            form.attempt(prove_by_passkey, caller, pending, request.POST["credential"])
-        else:
-            form.add_error(None, str(NEEDS_SCRIPT))
+        form.attempt(prove_by_passkey, caller, pending, request.POST["credential"])
         return form
     form = CodeForm(request.POST)
     if form.is_valid():

@@ -20,7 +20,7 @@ OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
     r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
-    r"|tests/commands/test_(createaccount|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
+    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run

@@ -17,6 +17,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from console.operations.authenticators import begin_authenticator, confirm_authenticator
 from console.operations.passkeys import add_passkey, begin_passkey
 from tests.support.people import Person
+from tests.support.servers import Server
 
 LOCALHOST = "http://localhost:8000"
 """A PUBLIC_URL at which browsers know passkeys."""
@@ -69,7 +70,9 @@ class SecurityKey:
         return self._answer(options, "webauthn.get", response, client)
 
     def _data(self, flags: AuthenticatorData.FLAG, credential: bytes = b"") -> AuthenticatorData:
-        return AuthenticatorData.create(hashlib.sha256(self.host.encode()).digest(), flags, self.count, credential)
+        host = hashlib.sha256(self.host.encode()).digest()
+        data: AuthenticatorData = AuthenticatorData.create(host, flags, self.count, credential)
+        return data
 
     def _client_data(self, options: dict[str, Any], kind: str, client: dict[str, Any]) -> bytes:
         given = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
@@ -88,3 +91,22 @@ def with_passkey(person: Person, name: str = "Phone") -> SecurityKey:
     options, challenge = begin_passkey(person.caller, name=name, password=person.password)
     add_passkey(person.caller, name=name, challenge=challenge, answer=key.create(options))
     return key
+
+
+_SET_UP = """
+import pyotp
+from console.access.caller import Caller
+from console.models import User
+from console.operations.authenticators import begin_authenticator, confirm_authenticator
+user = User.objects.select_related("account").get(username="{account}/{login}")
+caller = Caller.of_user(user, None, source_ip="", request_id="0" * 32)
+secret = begin_authenticator(caller, password="{password}").secret
+confirm_authenticator(caller, code=pyotp.TOTP(secret).now())
+print(secret)
+"""
+
+
+def set_up_app(server: Server, account: str, password: str, *, login: str = "") -> App:
+    """The app of a user of a real server, the account's own by default; its recovery codes nobody keeps."""
+    printed = server.quickly(code=_SET_UP.format(account=account, login=login or account, password=password))
+    return App(printed.strip(), [])
