@@ -102,7 +102,7 @@ def test_an_app_is_set_up_by_its_key_and_a_recovery_code_stands_in_for_it(consol
     account = Account.create(named, "with-app")
     page = console.visit(account.address("security"), java_script_enabled=False)
     fill_in_sign_in(page, account)
-    page.get_by_role("link", name="Set up: Authenticator app").click()
+    page.get_by_role("link", name="Set up an app").click()
     page.get_by_label("Your password").fill(account.password)
     page.get_by_role("button", name="Continue").click()
     app = App(page.locator(".secret-key span").first.inner_text().replace(" ", ""), [])
