@@ -5,23 +5,15 @@ import json
 import pytest
 
 from tests.support.commands import sentence
-from tests.support.devices import set_up_app
-from tests.support.servers import Server, plain_http
-
-
-def signs_in(server: Server, name: str, password: str) -> bool:
-    """Whether the password alone gets a token."""
-    user = {"name": name, "password": password, "domain": {"name": name}}
-    identity = {"methods": ["password"], "password": {"user": user}}
-    answer = plain_http.post(f"{server.url}/v3/auth/tokens", json={"auth": {"identity": identity}})
-    return answer.status_code == 201
+from tests.support.devices import set_up_app, token_by
+from tests.support.servers import Server
 
 
 def test_it_says_what_was_taken_away_and_the_password_alone_opens_again(server: Server) -> None:
     made = server.create_account("lost-it")
     password = made["user"]["password"]
     set_up_app(server, "lost-it", password)
-    assert not signs_in(server, "lost-it", password)
+    assert token_by(server, "lost-it", password) == 401
 
     printed = server.manage("disablesecondfactor", "Lost-it/lost-it")
 
@@ -29,7 +21,7 @@ def test_it_says_what_was_taken_away_and_the_password_alone_opens_again(server: 
     assert printed.count("\n") == 1
     assert said["user"] == {"id": made["user"]["id"], "name": "lost-it"}
     assert said["removed"] == {"authenticator": True, "passkeys": [], "recovery_codes": 10}
-    assert signs_in(server, "lost-it", password)
+    assert token_by(server, "lost-it", password) == 201
     traced = server.read("SELECT user_name, resource_name FROM console_trace WHERE name = 'disableSecondFactor'")
     assert traced == [("server", "lost-it/lost-it")]
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
-from tests.support.devices import set_up_app
+from tests.support.devices import set_up_app, token_by
 from tests.support.importing import encrypt_by_oaep
 from tests.support.sdk import Sdk
 from tests.support.servers import Server, plain_http
@@ -118,17 +118,9 @@ def test_of_8_imports_of_different_material_at_once_one_is_taken(server: Server)
 def test_a_code_of_an_app_opens_once_however_many_show_it_at_once(server: Server) -> None:
     name = f"racer-{uuid.uuid4().hex[:8]}"
     password = server.create_account(name)["user"]["password"]
-    app = set_up_app(server, name, password)
-    identity = {
-        "methods": ["password", "totp"],
-        "password": {"user": {"name": name, "password": password, "domain": {"name": name}}},
-        "totp": {"user": {"passcode": app.code()}},
-    }
+    code = set_up_app(server, name, password).code()
 
-    def ask(_number: int) -> int:
-        return plain_http.post(f"{server.url}/v3/auth/tokens", json={"auth": {"identity": identity}}).status_code
-
-    answers = Counter(at_once(8, ask))
+    answers = Counter(at_once(8, lambda _: token_by(server, name, password, code)))
 
     assert answers == {201: 1, 401: 7}
 

@@ -17,7 +17,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from console.operations.authenticators import begin_authenticator, confirm_authenticator
 from console.operations.passkeys import add_passkey, begin_passkey
 from tests.support.people import Person
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 
 LOCALHOST = "http://localhost:8000"
 """A PUBLIC_URL at which browsers know passkeys."""
@@ -110,3 +110,12 @@ def set_up_app(server: Server, account: str, password: str, *, login: str = "") 
     """The app of a user of a real server, the account's own by default; its recovery codes nobody keeps."""
     printed = server.quickly(code=_SET_UP.format(account=account, login=login or account, password=password))
     return App(printed.strip(), [])
+
+
+def token_by(server: Server, account: str, password: str, code: str = "") -> int:
+    """With which status the account's own user is answered who asks for a token, by his password and maybe a code."""
+    user = {"name": account, "password": password, "domain": {"name": account}}
+    identity: dict[str, Any] = {"methods": ["password"], "password": {"user": user}}
+    if code:
+        identity |= {"methods": ["password", "totp"], "totp": {"user": {"passcode": code}}}
+    return plain_http.post(f"{server.url}/v3/auth/tokens", json={"auth": {"identity": identity}}).status_code
