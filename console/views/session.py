@@ -118,6 +118,8 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.path == reverse("console:sign-in"):
         typed = {name: request.POST.get(name, "") for name in ("account", "user", "next", "kept")}
         return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
+    if request.path == reverse("console:second-factor"):
+        return sign_in_again(request, request.session.get(WAITING))
     back = request.path if request.method == "POST" else _page_of(request)
     response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
     if not getattr(request, "htmx", False):
@@ -125,10 +127,10 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
 
 
-def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str) -> HttpResponse:
+def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str = "") -> HttpResponse:
     """The sign-in page, which says what came in between and leads where the sign-in before it was to lead."""
     kept = {"next": waiting["next"], "kept": waiting["kept"]} if waiting else {}
-    return _page(request, SignInForm(request, initial=kept), status=403, problem=problem)
+    return _page(request, SignInForm(request, initial=kept), status=403, ended=not problem, problem=problem)
 
 
 def _page(

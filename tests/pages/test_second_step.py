@@ -164,6 +164,19 @@ def test_without_a_script_a_passkey_is_said_to_need_one(alice: Person, client: C
     assert "needs JavaScript" in answer.content.decode()
 
 
+def test_a_form_older_than_the_session_leads_back_to_the_first_step(alice: Person, app: App) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in")
+    give_password(client, alice, next="/somewhere", csrfmiddlewaretoken=client.cookies["csrf"].value)
+
+    answer = client.post(STEP, {"code": app.codes[0]})
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert 'value="/somewhere"' in page
+    assert app.codes[0] not in page
+
+
 def test_the_administration_asks_for_it_too(client: Client, db: None) -> None:
     from console.operations.accounts import create_account
 

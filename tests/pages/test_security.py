@@ -75,6 +75,21 @@ def test_an_app_is_set_up_and_recovery_codes_are_shown_once(bob: Person) -> None
     assert not any(word in kept for word in (secret, bob.password, *codes))
 
 
+def test_a_code_without_a_setup_begins_it(bob: Person) -> None:
+    answer = bob.client().post(at(bob, "/authenticator"), {"code": "123456"})
+
+    assert answer.status_code == 422
+    assert "Begin again." in answer.content.decode()
+    assert "Your password" in answer.content.decode()
+
+
+def test_secrets_posted_by_nobody_are_not_kept(alice: Person, client: Client) -> None:
+    code = with_app(alice).codes[0]
+
+    for page, fields in (("/recovery-codes/file", {"codes": code}), ("/authenticator", {"code": code})):
+        assert code not in client.post(at(alice, page), fields).content.decode()
+
+
 def test_the_codes_are_downloaded_as_they_are_shown(bob: Person) -> None:
     codes = with_app(bob).codes
 
