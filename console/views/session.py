@@ -79,6 +79,8 @@ class Waiting(TypedDict):
     """What the session holds of a sign-in whose second factor is still asked for; nobody is signed in by it."""
 
     pending: str
+    account: str
+    user: str
     next: str
     kept: str
 
@@ -96,7 +98,13 @@ def enter(request: HttpRequest, user: User, next_address: str, kept: str) -> Htt
 def _ask_for_second_factor(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
     """Whoever was signed in here is no more; the session, of a new id, waits for the second step."""
     request.session.flush()
-    request.session[WAITING] = Waiting(pending=begin_second_step(user).pk, next=next_address, kept=kept)
+    request.session[WAITING] = Waiting(
+        pending=begin_second_step(user).pk,
+        account=user.account.name,
+        user=user.login,
+        next=next_address,
+        kept=kept,
+    )
     return HttpResponseRedirect(reverse("console:second-factor"))
 
 
@@ -129,8 +137,9 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str = "") -> HttpResponse:
     """The sign-in page, which says what came in between and leads where the sign-in before it was to lead."""
-    kept = {"next": waiting["next"], "kept": waiting["kept"]} if waiting else {}
-    return _page(request, SignInForm(request, initial=kept), status=403, ended=not problem, problem=problem)
+    return _page(
+        request, SignInForm(request, initial={**(waiting or {})}), status=403, ended=not problem, problem=problem
+    )
 
 
 def _page(

@@ -115,6 +115,7 @@ def test_after_five_wrong_codes_one_signs_in_again_and_nothing_typed_is_lost(
     assert "Sign in again." in page
     assert 'value="/somewhere"' in page
     assert 'value="alias=orders"' in page
+    assert page.count('value="northwind"') == 2  # account and user
     assert client.post(STEP, {"code": app.code()}).status_code == 403
     assert not is_signed_in(client, alice)
 
