@@ -15,6 +15,7 @@ class ConsoleConfig(AppConfig):
         from console.operations.approvals import register_acts
         from console.operations.rewrapping import OWN, register_wrapped
         from console.operations.second_administrator import ACT
+        from console.operations.second_step import sweep_pending_sign_ins
         from console.operations.temporary_keys import sweep_temporary_keys
         from console.operations.tokens import sweep_tokens
         from console.partitions import make_partitions
@@ -27,6 +28,7 @@ class ConsoleConfig(AppConfig):
         register_chore(sweep_tokens)
         register_chore(keep_last_uses)
         register_chore(sweep_temporary_keys)
+        register_chore(sweep_pending_sign_ins)
         register_chore(make_partitions)
 
 

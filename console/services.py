@@ -59,6 +59,7 @@ ACCOUNT_PAGES = (
     Page(_("Approvals"), "check", "console:approvals"),
     Page(_("Enterprise projects"), "folder", "console:enterprise-projects"),
     Page(_("Projects"), "box", "console:projects"),
+    Page(_("Security"), "shield", "console:security"),
     Page(_("Password"), "lock", "console:password"),
 )
 """The account's own pages, beneath those of the service."""

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.SignedIn",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "console.middleware.SecondFactorFirst",
     "console.middleware.Place",
     "console.middleware.Refusals",
 ]
@@ -268,6 +269,7 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        "fido2": {"level": "WARNING"},  # it tells of each passkey that is used
         "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
         "django.template": {"level": "INFO"},  # to debug it shows what a page was to show, secrets too
     },

@@ -115,12 +115,12 @@ class UserAdmin(OperationAdmin[User]):
     form = UserForm
     inlines = (RoleInline, AccessKeyInline)
     related: ClassVar[tuple[str, ...]] = ("account",)
-    list_display = ("username", "account", *FLAGS, "last_login", "created_at")
-    list_filter = FLAGS
+    list_display = ("username", "account", *FLAGS, "has_second_factor", "last_login", "created_at")
+    list_filter = (*FLAGS, "has_second_factor")
     search_fields = ("username", "=id")
     search_help_text = _("A part of the sign-in name (account/user), or the user ID.")
-    fields = ("username", "id", "account", *FLAGS, "last_login", "created_at", "password_link")
-    readonly_fields = ("username", "id", "last_login", "created_at", "password_link")
+    fields = ("username", "id", "account", *FLAGS, "has_second_factor", "last_login", "created_at", "password_link")
+    readonly_fields = ("username", "id", "has_second_factor", "last_login", "created_at", "password_link")
     fixed_fields: ClassVar[tuple[str, ...]] = ("account",)
     autocomplete_fields = ("account",)
 

@@ -7,6 +7,7 @@ from console.models.enterprise import EnterpriseProject
 from console.models.places import Project, Region
 from console.models.processes import Process
 from console.models.protection import Protection
+from console.models.second_factor import Authenticator, Passkey, PendingSignIn, RecoveryCode
 from console.models.traces import Trace, TraceArchive, TraceStream
 from console.models.usage import CallCount
 
@@ -14,12 +15,16 @@ __all__ = [
     "AccessKey",
     "Account",
     "Approval",
+    "Authenticator",
     "CallCount",
     "CustomRole",
     "EnterpriseProject",
+    "Passkey",
+    "PendingSignIn",
     "Process",
     "Project",
     "Protection",
+    "RecoveryCode",
     "Region",
     "RoleAssignment",
     "TemporaryAccessKey",

@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from typing import Any
+from typing import Any, Final, TypedDict
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
@@ -20,9 +20,15 @@ from console import metrics
 from console.access.addresses import place_of
 from console.access.limits import FAILED_SIGN_INS, TooManyFailures
 from console.models import User
+from console.operations.second_step import begin_second_step
 from console.operations.tokens import forget_tokens
 from console.views.duration import begin
+from console.views.first import comes_first
 from console.views.kept import fields_to_keep, keep
+
+AUTHENTICATION_BACKEND: Final = "console.access.signin.AccountBackend"
+WAITING: Final = "waiting"
+"""Where the session holds what waits for the second step."""
 
 
 class SignInForm(forms.Form):
@@ -52,8 +58,8 @@ class SignInForm(forms.Form):
                 raise
             username = User.username_of(given["account"], given["user"])
             found = authenticate(self.request, username=username, password=given["password"])
-            metrics.SIGN_INS.labels("accepted" if isinstance(found, User) else "refused").inc()
             if not isinstance(found, User):
+                metrics.SIGN_INS.labels("refused").inc()
                 raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
             FAILED_SIGN_INS.give_back(address)
             self.found = found
@@ -73,14 +79,47 @@ class SignIn(View):
         form = SignInForm(request, request.POST)
         if not form.is_valid():
             return _refusal(request, form)
-        login(request, form.found)
-        begin(request)
-        address = _safe(request, form.cleaned_data["next"])
-        keep(request, address.partition("?")[0], form.cleaned_data["kept"])
-        return HttpResponseRedirect(address)
+        next_address, kept = form.cleaned_data["next"], form.cleaned_data["kept"]
+        if form.found.has_second_factor:
+            return _ask_for_second_factor(request, form.found, next_address, kept)
+        return enter(request, form.found, next_address, kept)
+
+
+class Waiting(TypedDict):
+    """What the session holds of a sign-in whose second factor is still asked for; nobody is signed in by it."""
+
+    pending: str
+    account: str
+    user: str
+    next: str
+    kept: str
+
+
+def enter(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
+    """Sign the user in, in a session of a new id, and lead him where he wanted to go, with what he had typed."""
+    login(request, user, AUTHENTICATION_BACKEND)
+    metrics.SIGN_INS.labels("accepted").inc()
+    begin(request)
+    address = _safe(request, next_address)
+    keep(request, address.partition("?")[0], kept)
+    return HttpResponseRedirect(address)
+
+
+def _ask_for_second_factor(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
+    """Whoever was signed in here is no more; the session, of a new id, waits for the second step."""
+    request.session.flush()
+    request.session[WAITING] = Waiting(
+        pending=begin_second_step(user).pk,
+        account=user.account.name,
+        user=user.login,
+        next=next_address,
+        kept=kept,
+    )
+    return HttpResponseRedirect(reverse("console:second-factor"))
 
 
 @require_POST
+@comes_first
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and with it the tokens that the user asked for."""
@@ -97,6 +136,8 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.path == reverse("console:sign-in"):
         typed = {name: request.POST.get(name, "") for name in ("account", "user", "next", "kept")}
         return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
+    if request.path == reverse("console:second-factor"):
+        return sign_in_again(request, request.session.get(WAITING))
     back = request.path if request.method == "POST" else _page_of(request)
     response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
     if not getattr(request, "htmx", False):
@@ -112,8 +153,18 @@ def _refusal(request: HttpRequest, form: SignInForm) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:
-    return render(request, "registration/sign_in.html", {"form": form, "ended": ended}, status=status)
+def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str = "") -> HttpResponse:
+    """The sign-in page, which says what came in between and leads where the sign-in before it was to lead."""
+    return _page(
+        request, SignInForm(request, initial={**(waiting or {})}), status=403, ended=not problem, problem=problem
+    )
+
+
+def _page(
+    request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False, problem: str = ""
+) -> HttpResponse:
+    context = {"form": form, "ended": ended, "problem": problem}
+    return render(request, "registration/sign_in.html", context, status=status)
 
 
 def _page_of(request: HttpRequest) -> str:

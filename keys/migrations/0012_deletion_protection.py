@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('console', '0012_roles_and_approvals'),
+        ('console', '0011_roles_and_approvals'),
         ('keys', '0011_key_ids_grow'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

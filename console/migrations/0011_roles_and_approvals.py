@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('console', '0009_processes'),
+        ('console', '0010_second_factor'),
     ]
 
     operations = [
