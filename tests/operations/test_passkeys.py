@@ -158,7 +158,7 @@ def test_no_flipped_bit_of_what_was_signed_is_accepted(alice: Person, part: str)
 
 
 def test_no_broken_answer_fails_otherwise_than_refused(alice: Person) -> None:
-    key, known, dice = with_passkey(alice), list(Passkey.objects.all()), random.Random(7)  # noqa: S311
+    key, known, dice = with_passkey(alice), list(Passkey.objects.all()), random.Random(7)  # noqa: S311 - which bit is changed, no secret
     proof, to_prove = webauthn.options_to_prove(known)
     making, to_make = webauthn.options_to_create(alice.user, [])
     signed, made = key.sign(proof), SecurityKey().create(making)

@@ -132,7 +132,7 @@ def test_a_sign_in_has_five_attempts_and_passes_once_however_many_come_at_once(s
 
     def waiting() -> dict[str, str]:
         """The cookies of a browser that gave the password."""
-        with httpx.Client(base_url=server.url, headers={"Referer": server.url}, verify=False) as browser:  # noqa: S501
+        with httpx.Client(base_url=server.url, headers={"Referer": server.url}, verify=False) as browser:  # noqa: S501 - nothing is encrypted there
             browser.get("/sign-in")
             names = {"account": name, "user": name, "password": password}
             token = {"csrfmiddlewaretoken": browser.cookies["csrf"]}

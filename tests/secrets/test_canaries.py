@@ -79,7 +79,7 @@ def test_a_process_that_is_killed_leaves_no_core(life: Life) -> None:
 
 
 def cores(life: Life) -> set[Path]:
-    folders = (ROOT, life.server.data_dir, Path("/tmp"), Path("/var/crash"), Path("/var/lib/systemd/coredump"))  # noqa: S108
+    folders = (ROOT, life.server.data_dir, Path("/tmp"), Path("/var/crash"), Path("/var/lib/systemd/coredump"))  # noqa: S108 - where cores would lie
     return {path for folder in folders for path in folder.glob("*core*")}
 
 
