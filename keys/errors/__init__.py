@@ -22,6 +22,7 @@ from keys.errors.base import (
     NotOffered,
     NotSaved,
 )
+from keys.errors.damage import ImportDamaged, MaterialDamaged, SecretDamaged
 from keys.errors.data import (
     AdditionalDataInvalid,
     CiphertextInvalid,
@@ -185,6 +186,7 @@ __all__ = [
     "GrantOfCreateGrantAlone",
     "GranteeTypeUnknown",
     "GranteeUnknown",
+    "ImportDamaged",
     "ImportNotBegun",
     "ImportTokenExpired",
     "ImportTokenInvalid",
@@ -218,6 +220,7 @@ __all__ = [
     "MatchKeyUnknown",
     "MatchTwice",
     "MatchValueInvalid",
+    "MaterialDamaged",
     "MaterialDiffers",
     "MaterialExpirationInvalid",
     "MaterialLengthWrong",
@@ -257,6 +260,7 @@ __all__ = [
     "RsaKeyNeverRotates",
     "SearchActionUnknown",
     "SearchLimitInvalid",
+    "SecretDamaged",
     "SignatureMalformed",
     "SigningAlgorithmUnfit",
     "SymmetricAlgorithmUnfit",

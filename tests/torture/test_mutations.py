@@ -230,7 +230,7 @@ def _sealed(client: Client) -> dict[str, Subject]:
         assert answer.is_success, answer
         return answer.content
 
-    def changing(verb: str, name: str, meaning: Callable[[str], object] = base64_of, **fields: str) -> Any:
+    def changing(verb: str, name: str, fields: dict[str, str], meaning: Callable[[str], object] = base64_of) -> Any:
         """Requests with that field changed, signed anew."""
 
         def request(chance: Random | None) -> bytes:
@@ -245,7 +245,7 @@ def _sealed(client: Client) -> dict[str, Subject]:
 
     sealed = ask("encrypt-data", key_id=aes, plain_text="secret", additional_authenticated_data="of the tests")
     opening = {"cipher_text": sealed["cipher_text"], "additional_authenticated_data": "of the tests"}
-    of_sm4 = ask("encrypt-data", key_id=keys["SM4"], plain_text="secret", encryption_algorithm="SYMMETRIC_DEFAULT")
+    of_sm4 = {"cipher_text": ask("encrypt-data", key_id=keys["SM4"], plain_text="secret")["cipher_text"]}
     by_rsa = {"key_id": cipher, "encryption_algorithm": "RSAES_OAEP_SHA_256"}
     of_rsa = ask("encrypt-data", **by_rsa, plain_text="secret")["cipher_text"]
     data_key = ask("create-datakey", key_id=aes, datakey_length="256")["cipher_text"]
@@ -263,18 +263,18 @@ def _sealed(client: Client) -> dict[str, Subject]:
         return reply.status == 200 and (content.get("signature_valid") == "true" or content.get("mac_valid") is True)
 
     return {
-        "ciphertext of AES": Subject(80, changing("decrypt-data", "cipher_text", **opening)),
-        "its additional data": Subject(40, changing("decrypt-data", "additional_authenticated_data", str, **opening)),
-        "ciphertext of SM4": Subject(40, changing("decrypt-data", "cipher_text", cipher_text=of_sm4["cipher_text"])),
-        "ciphertext of RSA": Subject(20, changing("decrypt-data", "cipher_text", cipher_text=of_rsa, **by_rsa)),
-        "data key": Subject(60, changing("decrypt-datakey", "cipher_text", str.lower, **opened)),
-        "signature by a curve": Subject(30, changing("verify", "signature", **of_curve), fits),
-        "its message": Subject(10, changing("verify", "message", **of_curve), fits),
-        "signature by RSA": Subject(30, changing("verify", "signature", **of_signer), fits),
-        "MAC": Subject(30, changing("verify-mac", "mac", str.lower, **of_mac), fits),
-        "import token": Subject(20, changing("import-key-material", "import_token", **coming), once=True),
+        "ciphertext of AES": Subject(80, changing("decrypt-data", "cipher_text", opening)),
+        "its additional data": Subject(40, changing("decrypt-data", "additional_authenticated_data", opening, str)),
+        "ciphertext of SM4": Subject(40, changing("decrypt-data", "cipher_text", of_sm4)),
+        "ciphertext of RSA": Subject(20, changing("decrypt-data", "cipher_text", {"cipher_text": of_rsa, **by_rsa})),
+        "data key": Subject(60, changing("decrypt-datakey", "cipher_text", opened, str.lower)),
+        "signature by a curve": Subject(30, changing("verify", "signature", of_curve), fits),
+        "its message": Subject(10, changing("verify", "message", of_curve), fits),
+        "signature by RSA": Subject(30, changing("verify", "signature", of_signer), fits),
+        "MAC": Subject(30, changing("verify-mac", "mac", of_mac, str.lower), fits),
+        "import token": Subject(20, changing("import-key-material", "import_token", coming), once=True),
         "wrapped material": Subject(
-            20, changing("import-key-material", "encrypted_key_material", **also_coming), once=True
+            20, changing("import-key-material", "encrypted_key_material", also_coming), once=True
         ),
     }
 
