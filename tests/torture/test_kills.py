@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.load import Client
+from tests.support.load import Answer, Client
 from tests.support.mixed_load import Load, half_made, lost, made_by
 from tests.support.nodes import workers_of
 from tests.support.servers import Server
@@ -37,11 +37,8 @@ def kill_again_and_again(server: Server) -> Figure:
             )
     successes = sum(one.is_success for one in load.answers)
     keys = [made_by(one) for one in load.answers if one.is_success and one.asked == "key"]
-    wrong = [
-        f"{count} of {what}" for what, count in {**lost(server, load.answers), **half_made(server)}.items() if count
-    ]
-    wrong += [f"key {one} does not encrypt" for one in keys if not encrypts(server, account, one)]
-    wrong += broken_trail(server)
+    wrong = [f"key {one} does not encrypt" for one in keys if not encrypts(server, account, one)]
+    wrong += missing(server, load.answers)
     worker, all_ = (statistics.median(away[first::2] or [0]) for first in (0, 1))
     seen = (
         f"{successes:,} calls acknowledged, {len(keys):,} keys made; served again after {worker:.1f} s (a worker),"
@@ -71,6 +68,12 @@ def kill_a_worker(server: Server) -> float:
 def encrypts(server: Server, account: dict[str, Any], key_id: str) -> bool:
     with Client(server.url, account) as client:
         return client.kms("encrypt-data", key_id=key_id, plain_text="x").is_success
+
+
+def missing(server: Server, answers: list[Answer]) -> list[str]:
+    """What was acknowledged and is not there, what was made by half, and what is wrong with the trail."""
+    counts = {**lost(server, answers), **half_made(server)}
+    return [f"{count} of {what}" for what, count in counts.items() if count] + broken_trail(server)
 
 
 def broken_trail(server: Server) -> list[str]:
