@@ -107,6 +107,7 @@ def keep(server: Server, name: str) -> None:
 def put_back(server: Server, name: str) -> None:
     for table in TABLES:
         server.execute(f"DELETE FROM {table}")  # noqa: S608
+    for table in TABLES[::-1]:
         server.execute(f"INSERT INTO {table} SELECT * FROM {name}_{table}")  # noqa: S608
 
 
