@@ -12,7 +12,7 @@ LISTS = requirements.txt tests/requirements.txt tests/requirements-otc.txt tests
 
 .DEFAULT_GOAL := help
 .PHONY: help build run bundle requirements licences sbom audit test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
-	bench-kill bench-storage bench-failover
+	bench-storage bench-failover torture
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,14 +64,14 @@ bench-growth: .venv/.tests ## measure with 100 and with a million keys, into doc
 bench-crowd: .venv/.tests ## measure 1,000 connections, 200 of them slow, into docs/performance.md (needs wrk)
 	.venv/bin/python tests/scale/crowd.py
 
-bench-kill: .venv/.tests ## kill the server under load and look for what it answered, into docs/performance.md
-	.venv/bin/python tests/scale/kill.py
-
 bench-storage: .venv/.tests ## measure what keys and traces take, into docs/scaling.md (needs PostgreSQL, 4 GB of disk)
 	.venv/bin/python tests/scale/storage.py
 
 bench-failover: .venv/.tests ## kill and switch the primary of two PostgreSQL nodes, into docs/high-availability.md (needs patroni, etcd)
 	.venv/bin/python tests/scale/failover.py
+
+torture: .venv/.tests ## kill, fill, corrupt, forge and storm, in full, into docs/reliability.md (an hour; PostgreSQL, faketime)
+	.venv/bin/python tests/torture/run.py
 
 # A bundle that is made of a bundle has its SBOM, and needs no more than the server.
 bundle: $(if $(wildcard $(SBOM)),.venv/.requirements,.venv/.tests) ## pack sources, wheels and SBOM into dist/, to install where there is no network

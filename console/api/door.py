@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from console import served
+from console import served, sql
 from console.access.caller import Caller
 from console.access.limits import check_rate
 from console.access.principals import Principal
@@ -18,7 +18,7 @@ from console.access.request import Request
 from console.access.signature import is_signed, signer_of
 from console.access.strangers import turn_away
 from console.access.tokens import bearer_of
-from console.access.trail import UNREACHABLE, not_saved, trace_refusal
+from console.access.trail import not_saved, trace_refusal
 from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
 from console.api.reading import JSON, read
 from console.api.routes import Answer, Pace, Route, Routes, find
@@ -155,7 +155,7 @@ def _refusal(request: Request, error: Exception) -> Response:
     """What is answered instead, whatever went wrong."""
     if isinstance(error, ValidationError):
         return refuse(request, error if isinstance(error, KmsError) else KmsError(text=error.messages[0]))
-    if isinstance(error, UNREACHABLE):
+    if sql.is_unusable(error):
         return refuse(request, not_saved(error))
     logger.error("A call failed.", exc_info=error)
     return refuse(request, Failed())

@@ -23,6 +23,7 @@ from keys.errors.base import (
     NotSaved,
     TextInvalid,
 )
+from keys.errors.damage import ImportDamaged, MaterialDamaged, SecretDamaged
 from keys.errors.data import (
     AdditionalDataInvalid,
     CiphertextInvalid,
@@ -191,6 +192,7 @@ __all__ = [
     "GrantOfCreateGrantAlone",
     "GranteeTypeUnknown",
     "GranteeUnknown",
+    "ImportDamaged",
     "ImportNotBegun",
     "ImportTokenExpired",
     "ImportTokenInvalid",
@@ -226,6 +228,7 @@ __all__ = [
     "MatchKeyUnknown",
     "MatchTwice",
     "MatchValueInvalid",
+    "MaterialDamaged",
     "MaterialDiffers",
     "MaterialExpirationInvalid",
     "MaterialLengthWrong",
@@ -266,6 +269,7 @@ __all__ = [
     "RsaKeyNeverRotates",
     "SearchActionUnknown",
     "SearchLimitInvalid",
+    "SecretDamaged",
     "SignatureMalformed",
     "SigningAlgorithmUnfit",
     "SymmetricAlgorithmUnfit",
