@@ -7,16 +7,17 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
+from django.db import Error
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from console.access.trail import UNREACHABLE
 from console.models import User
 from console.operations.deciding import count_waiting
 from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
+from console.sql import is_unusable
 from console.views.duration import left
 from console.views.pages import ACT, LINK, icons
 
@@ -110,8 +111,10 @@ def waiting_for(request: HttpRequest) -> int:
     caller = getattr(request, "caller", None)
     try:
         return count_waiting(caller) if caller is not None else 0
-    except UNREACHABLE:  # this may be the page that says so
-        return 0
+    except Error as error:
+        if not is_unusable(error):
+            raise
+        return 0  # this may be the page that says so
 
 
 def with_waiting(groups: Groups, address: str, count: int) -> Groups:
