@@ -82,7 +82,7 @@ def drop_partition(first: datetime, runs: Iterable[tuple[str, int, int]]) -> boo
         cursor.execute(_LIMIT)
         cursor.execute(f"LOCK TABLE {name_of(first)} IN SHARE MODE")
         cursor.execute(
-            f"SELECT COUNT(*), (SELECT COUNT(*) FROM {name_of(first)})"  # noqa: S608
+            f"SELECT COUNT(*), (SELECT COUNT(*) FROM {name_of(first)})"  # noqa: S608 - the name of a table of ours
             f" FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS run (stream, first, last)"
             f" JOIN {name_of(first)} ON stream_id = run.stream AND sequence BETWEEN run.first AND run.last",
             [streams, begins, ends],
@@ -106,7 +106,7 @@ def _make(first: datetime) -> bool:
         cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
-            f"WITH moved AS (DELETE FROM {DEFAULT} WHERE at >= %s AND at < %s RETURNING *)"  # noqa: S608
+            f"WITH moved AS (DELETE FROM {DEFAULT} WHERE at >= %s AND at < %s RETURNING *)"  # noqa: S608 - the name of a table of ours
             f" INSERT INTO {name} SELECT * FROM moved",
             [first, month_after(first)],
         )
@@ -125,7 +125,7 @@ class _Told:
 
 def _tell_of_strays() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*), MIN(at), MAX(at) FROM {DEFAULT}")  # noqa: S608
+        cursor.execute(f"SELECT COUNT(*), MIN(at), MAX(at) FROM {DEFAULT}")  # noqa: S608 - the name of a table of ours
         number, first, last = cursor.fetchone()
     if number != _Told.strays:
         _Told.strays = number

@@ -30,6 +30,16 @@ class RootKeyWrong(KmsError):
     )
 
 
+class TrailKeyDamaged(KmsError):
+    """The root key is the right one, and what it should open does not open."""
+
+    status = 503
+    text = _(
+        "The trail's key in the database is damaged: the root key with the fingerprint %(fingerprint)s, which protects "
+        "this database, does not open it. Restore the database from a backup."
+    )
+
+
 class RootKeyAway(KmsError):
     """The token that holds the root key does not answer: nothing was done, and nothing is lost."""
 
@@ -93,14 +103,14 @@ def root_keys() -> Keyring:
 
 @cache
 def trail_key() -> TrailKey:
-    """The key of the traces' MACs, unwrapped. Raises RootKeyWrong where the root key does not open it."""
+    """The key of the traces' MACs, unwrapped. Raises RootKeyWrong, TrailKeyDamaged."""
     return _open(Protection.objects.get())
 
 
 def protect() -> None:
     """Check that the root key is this database's own; on an empty database take it as such.
 
-    Raises RootKeyMissing, RootKeyInvalid, RootKeyUnreachable or RootKeyWrong."""
+    Raises RootKeyMissing, RootKeyInvalid, RootKeyUnreachable, RootKeyWrong or TrailKeyDamaged."""
     with transaction.atomic():
         protection = Protection.objects.select_for_update().first()
         if protection is None:
@@ -151,4 +161,4 @@ def _open(protection: Protection) -> TrailKey:
     try:
         return TrailKey.unwrap(root_key(), bytes(protection.wrapped_trail_key))
     except WrappedRejected:
-        raise RootKeyWrong(found=root_key().fingerprint, expected=protection.root_key_fingerprint) from None
+        raise TrailKeyDamaged(fingerprint=protection.root_key_fingerprint) from None

@@ -70,7 +70,7 @@ ADMIN_PASSWORD_FILE = env("ADMIN_PASSWORD_FILE")
 INITIAL_PASSWORD_FILE = DATA_DIR / "initial-password"
 TRAIL_DIR = DATA_DIR / "trail"
 BACKUP_STAMP = DATA_DIR / "backup.stamp"
-_ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104
+_ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - it compares, and opens nothing
 _host = socket.gethostname() if HOST in _ANYWHERE else f"[{HOST}]" if ":" in HOST else HOST
 TLS_CERT, TLS_KEY = env("TLS_CERT"), env("TLS_KEY")
 if bool(TLS_CERT) != bool(TLS_KEY):
@@ -80,6 +80,8 @@ LOG_LEVEL = env("LOG_LEVEL", "info").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
 TRUSTED_PROXIES = env_networks("TRUSTED_PROXIES")
+FAILURES_PER_MINUTE = env_number("FAILURES_PER_MINUTE", 30, 1, 1_000_000)
+CALLS_PER_SECOND = env_number("CALLS_PER_SECOND", 0, 0, 1_000_000)
 METRICS_FROM = env_networks("METRICS_FROM", "127.0.0.0/8, ::1")
 
 DEBUG = False
@@ -116,6 +118,7 @@ MIDDLEWARE = [
     "console.middleware.Health",
     "console.middleware.RequestId",
     "console.middleware.ContentSecurityPolicy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -127,7 +130,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.SignedIn",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.SecondFactorFirst",
     "console.middleware.Place",
     "console.middleware.Refusals",
 ]
@@ -189,7 +192,8 @@ else:
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKERS = env_number("WORKERS", 2 if DATABASE_URL else 1, 1, 64)
-THREADS = env_number("THREADS", 32, 1, 1024)
+# A thread keeps a connection: two nodes of two workers stay within the hundred that PostgreSQL allows by default.
+THREADS = env_number("THREADS", 16 if DATABASE_URL else 32, 1, 1024)
 
 # Sign-in
 AUTH_USER_MODEL = "console.User"
@@ -212,6 +216,7 @@ SESSION_IDLE = env_number("SESSION_IDLE", 60, 5, 24 * 60)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+MESSAGE_STORAGE = "console.views.cookies.Messages"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failure"
 LOCKOUT_FAILURES = env_number("LOCKOUT_FAILURES", 5, 1, 1000)
 LOCKOUT_ADDRESS_FAILURES = env_number("LOCKOUT_ADDRESS_FAILURES", 50, 1, 100_000)
@@ -285,10 +290,16 @@ LOGGING = {
             "reserved_attrs": [*RESERVED_ATTRS, "color_message", "request", "status_code"],
         }
     },
-    "filters": {"request": {"()": "console.logs.OfRequest"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
+    "filters": {
+        "strangers": {"()": "console.logs.FewOfStrangers"},
+        "request": {"()": "console.logs.OfRequest"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["strangers", "request"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        "fido2": {"level": "WARNING"},  # it tells of each passkey that is used
         "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},
         "authlib": {"level": "WARNING"},  # to debug it tells secrets of the flow

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, InterfaceError, OperationalError, connections
 from django.db.models import BooleanField, Model
 from django.db.models.base import ModelState
 
@@ -26,6 +26,15 @@ IS_SQLITE = settings.DATABASES[DEFAULT_DB_ALIAS]["ENGINE"] == "console.sqlite"
 LOCKED = "" if IS_SQLITE else " FOR NO KEY UPDATE"
 """Ends a SELECT whose rows are to be locked; SQLite has but one writer."""
 AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+def is_unusable(error: BaseException | None) -> bool:
+    """Whether an error says that the database can't be used: it does not answer, has no room, or is damaged.
+
+    Damage is a bare DatabaseError of SQLite's, and on PostgreSQL an internal error (XX...)."""
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return True
+    return isinstance(error, Error) and str(getattr(error.__cause__, "sqlstate", "")).startswith("XX")
 
 
 class Query:
@@ -213,7 +222,7 @@ def _stored(model: type[Model]) -> list[Any]:
 def _insert_of(model: type[Model]) -> Change:
     names = [f'"{one.column}"' for one in _stored(model)]
     places = ", ".join(["%s"] * len(names))
-    return Change(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})')  # noqa: S608
+    return Change(f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) VALUES ({places})')  # noqa: S608 - names of the model alone
 
 
 def fields(model: type[Model], *names: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.access.limits import TooManyFailures
 from keys.errors import KmsError
 
 LONGEST_NAME: Final = 255
@@ -25,14 +26,13 @@ NETWORK_OF_IPV6: Final = 64
 """The bits of an IPv6 address that its holder was given: the rest he chooses anew for each attempt."""
 
 
-class SignInLocked(KmsError):
+class SignInLocked(TooManyFailures):
     """Too many attempts failed. Says nothing of whether there is such a user."""
 
-    code, status = "APIGW.0308", 429
     text = _("Too many failed attempts. Try again in %(minutes)s min, or ask an administrator to unlock the sign-in.")
 
-    def __init__(self, *, seconds: int) -> None:
-        super().__init__(minutes=-(-seconds // 60))
+    def __init__(self, seconds: int = 1) -> None:
+        KmsError.__init__(self, minutes=-(-seconds // 60))
         self.retry_after = seconds
 
 
@@ -142,4 +142,4 @@ def _require_fewer(counted: Iterable[tuple[datetime, int]], most: int, now: date
         until, left = at + settings.AXES_COOLOFF_TIME, left - failures
         if left < most:
             break
-    raise SignInLocked(seconds=max(1, round((until - now) / timedelta(seconds=1))))
+    raise SignInLocked(max(1, round((until - now) / timedelta(seconds=1))))

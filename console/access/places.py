@@ -8,7 +8,7 @@ _PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
 _REGION = sql.fields(Region, "id", "name")
 _COLUMNS = ", ".join([f"p.{name}" for name in _PROJECT] + [f"r.{name}" for name in _REGION])
 _OF_ACCOUNT = sql.Query(
-    f"SELECT {_COLUMNS} FROM console_project p JOIN console_region r ON r.id = p.region_id"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM console_project p JOIN console_region r ON r.id = p.region_id"  # noqa: S608 - names of columns alone
     " WHERE p.id = %s AND p.account_id = %s"
 )
 

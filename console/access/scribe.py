@@ -15,7 +15,7 @@ from contextvars import Context
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, transaction
+from django.db import Error, OperationalError, transaction
 
 from console import metrics, sql
 from console.access import stream
@@ -235,8 +235,9 @@ def _commit(batch: list[Waiting], *, patient: bool = True) -> Exception | None:
         raise
     except Error as error:
         _note_failure(batch, error)
-        is_down = isinstance(error, OperationalError | InterfaceError)
-        return error if is_down else OperationalError(f"The trace could not be written: {type(error).__name__}.")
+        if sql.is_unusable(error):
+            return error
+        return OperationalError(f"The trace could not be written: {type(error).__name__}.")
     except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
         _note_failure(batch, error)
         return error

@@ -5,6 +5,7 @@ The signature is computed anew over the request as it was received; the body is 
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,11 @@ from console.access.principals import Principal, holder_of_access_key, holder_of
 from console.access.request import Request
 from console.access.tokens import LONGEST, digest_of
 from console.protection import root_key
+from keys.crypto.errors import WrappedRejected
 from keys.crypto.secrets import unwrap_secret
-from keys.errors import KmsError
+from keys.errors import KmsError, SecretDamaged
+
+logger = logging.getLogger(__name__)
 
 ALGORITHM = "SDK-HMAC-SHA256"
 PURPOSE, TEMPORARY = "access key", "temporary access key"
@@ -54,7 +58,8 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
     """Whose active access key signed this request; in the project `project_id` where it is one of his account.
 
     Where the request carries `X-Security-Token`, signed or not, the access key must be the temporary one which that
-    token belongs to. Raises SignatureRejected; SignatureExpired where `X-Sdk-Date` is more than 15 minutes off."""
+    token belongs to. Raises SignatureRejected; SignatureExpired where `X-Sdk-Date` is more than 15 minutes off;
+    SecretDamaged where what the database holds of the secret does not open."""
     match = AUTHORIZATION.fullmatch(request.header("authorization"))
     if match is None:
         raise SignatureRejected()
@@ -71,8 +76,7 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
         found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project_id)
     else:
         found = holder_of_access_key(ak, project_id)
-    purpose = TEMPORARY if token else PURPOSE
-    secret = unwrap_secret(root_key(), found.secret, purpose, ak) if found else secrets.token_hex(20)
+    secret = _secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
     expected = sign(secret, date, canonical(request, names, body_hash))
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()
@@ -105,6 +109,14 @@ def sign(secret: str, date: str, request: str) -> str:
     """The signature, 64 lowercase hex digits, of a canonical request."""
     to_sign = f"{ALGORITHM}\n{date}\n{hashlib.sha256(request.encode()).hexdigest()}"
     return hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
+
+
+def _secret_of(found: Principal, purpose: str, ak: str) -> str:
+    try:
+        return unwrap_secret(root_key(), found.secret, purpose, ak)
+    except WrappedRejected:
+        logger.error("Access key %s: the secret in the database is damaged, or of another access key.", ak)
+        raise SecretDamaged(ak=ak) from None
 
 
 def _check_date(date: str, now: datetime) -> None:

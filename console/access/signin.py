@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -12,8 +13,10 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from console import metrics, served, sql
+from console.access.addresses import place_of
 from console.access.caller import Caller
-from console.access.lockout import lockout
+from console.access.limits import FAILED_SIGN_INS, TooManyFailures
+from console.access.lockout import SignInLocked, lockout
 from console.access.trail import traced
 from console.models import Account, User
 
@@ -23,16 +26,19 @@ Found = TypeVar("Found")
 _USER = sql.fields(
     User,
     *("id", "account_id", "login", "username", "password", "recent_projects"),
-    *("is_owner", "is_active", "is_staff", "is_superuser", "must_change_password", "password_changed_at"),
+    *("is_owner", "is_active", "is_staff", "is_superuser", "has_second_factor"),
+    *("must_change_password", "password_changed_at"),
 )
-_ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count")
+_ACCOUNT = sql.fields(
+    Account, "id", "name", "is_enterprise", "needs_second_factor", "needs_approval", "key_quota", "key_count"
+)
 _COLUMNS = ", ".join(
     "CAST(u.recent_projects AS text)" if name == "recent_projects" else f"{table}.{name}"
     for table, names in (("u", _USER), ("a", _ACCOUNT))
     for name in names
 )
 _BY_ID = sql.Query(
-    f"SELECT {_COLUMNS} FROM console_user u JOIN console_account a ON a.id = u.account_id WHERE u.id = %s"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM console_user u JOIN console_account a ON a.id = u.account_id WHERE u.id = %s"  # noqa: S608 - names of columns alone
 )
 
 # Each call takes 19 MiB: at most two at a time in a worker, the rest wait.
@@ -84,14 +90,28 @@ def is_own_password(user: User, password: str, *, source_ip: str) -> bool:
 
 def try_factor(username: str, source_ip: str, check: Callable[[], Found]) -> Found:
     """What `check` finds of a password, a code or whatever else somebody may guess: nothing counts as one more failure
-    of this sign-in name from this address, and too many lock it. Raises SignInLocked before `check` is asked."""
+    of this sign-in name from this address, and too many lock it. Raises SignInLocked and TooManyFailures before `check`
+    is asked."""
+    FAILED_SIGN_INS.take(place_of(source_ip))
     number = lockout.admit(username, source_ip)
     found = check()
     if found:
         lockout.take_back(username, source_ip)
+        FAILED_SIGN_INS.give_back(place_of(source_ip))
     elif number == settings.LOCKOUT_FAILURES:
         _tell_of_lock(username, source_ip)
     return found
+
+
+def note_wrong_factor(user: User, source_ip: str) -> None:
+    """Count a second factor that was wrong as what it is: a sign-in that failed. Console and API alike report it here,
+    and here alone."""
+    metrics.SIGN_INS.labels("refused").inc()
+    with suppress(TooManyFailures):  # so the next password from there is not looked at
+        FAILED_SIGN_INS.take(place_of(source_ip))
+    with suppress(SignInLocked):
+        if lockout.admit(user.username, source_ip) == settings.LOCKOUT_FAILURES:
+            _tell_of_lock(user.username, source_ip)
 
 
 def admitted(username: str, source_ip: str) -> None:

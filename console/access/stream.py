@@ -28,7 +28,7 @@ STREAMS_NAMED = 100  # older ones were named by the streams that opened since
 RECORD = tuple(one.attname for one in Trace._meta.concrete_fields if one.attname not in {"id", "mac"})
 _COLUMNS = [*RECORD, "mac"]
 _INSERT = sql.Change(
-    f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+    f"INSERT INTO console_trace ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 - names of columns alone
 )
 _COUNT = sql.Change("""
 INSERT INTO console_callcount AS c (account_id, day, operation, resource_id, user_name, calls, refused, last_at)

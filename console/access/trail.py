@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import Error, transaction
 from django.db.models import Model
 
 from console import sql
@@ -21,8 +21,6 @@ from console.models import Project
 from keys.errors import Failed, KmsError, NotSaved
 
 logger = logging.getLogger(__name__)
-
-UNREACHABLE = (OperationalError, InterfaceError)
 
 
 class Tracing:
@@ -82,7 +80,7 @@ class Tracing:
         self.close(committed=False)
         if isinstance(error, ValidationError):
             _trace_refusal(self, error)
-        elif isinstance(error, UNREACHABLE):
+        elif isinstance(error, Error) and sql.is_unusable(error):
             raise not_saved(error) from error
         elif isinstance(error, Exception) and self.caller.by_api:
             _trace_refusal(self, Failed())
@@ -156,5 +154,7 @@ def _trace_refusal(tracing: Tracing, refusal: ValidationError) -> None:
             committed = True
         finally:
             tracing.close(committed=committed)
-    except UNREACHABLE as unreachable:
-        raise not_saved(unreachable) from unreachable
+    except Error as problem:
+        if not sql.is_unusable(problem):
+            raise
+        raise not_saved(problem) from problem

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from console.access.lockout import SignInLocked
+from console.access.limits import TooMany
 from console.access.signature import SignatureRejected
 from console.access.tokens import PasswordRejected, PasswordToBeChanged, TokenRejected
 from keys.errors import KmsError
@@ -52,4 +52,4 @@ class ProjectForeign(KmsError):
     text = _("The project in the URL is not a project of the caller's account, or not the one of his token.")
 
 
-GATEWAY = (SignatureRejected, TokenRejected, PasswordRejected, PasswordToBeChanged, SignInLocked, RouteUnknown)
+GATEWAY = (SignatureRejected, TokenRejected, PasswordRejected, PasswordToBeChanged, TooMany, RouteUnknown)

@@ -9,8 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 
 from console import metrics
 from console.access import heads, stream
@@ -46,7 +45,7 @@ def do_chores() -> None:
         try:
             close_old_connections()
             work()
-        except (Error, ValidationError) as error:
+        except Exception as error:
             metrics.CHORE_FAILURES.labels(name_of(work)).inc()
             logger.warning(
                 "What fell due could not be done; it is tried again in a minute.",

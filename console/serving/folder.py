@@ -61,6 +61,15 @@ def require_not_moved() -> None:
         )
 
 
+def require_never_served() -> None:
+    """Refuse to begin a new SQLite database where a server has worked: its database was emptied or taken away."""
+    if any(settings.TRAIL_DIR.glob("*.head")):
+        raise CommandError(
+            f"The database in the folder {settings.DATA_DIR} is empty or gone, and there was one (the heads of its "
+            f"trail are in {settings.TRAIL_DIR}): restore it from a backup, or set DATA_DIR to another folder."
+        )
+
+
 def _close(folder: Path) -> None:
     # Never the folder of others: with DATA_DIR=/tmp the whole machine would lose its /tmp.
     names = {one.name for one in folder.iterdir()} - {"lost+found"}

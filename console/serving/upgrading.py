@@ -9,7 +9,7 @@ from django.db import connection
 
 from console import VERSION
 from console.serving.database import migrate, pending_migrations, reach_database, require_known
-from console.serving.folder import require_not_moved
+from console.serving.folder import require_never_served, require_not_moved
 from console.serving.refusals import REFUSALS, sentence_of
 from console.transfer.files import back_up_to, backups_folder
 from console.transfer.places import installation, is_lived_in
@@ -21,11 +21,17 @@ BACKUPS_KEPT = 5
 
 def require_usable() -> None:
     """Reach the database, and refuse to start on one that this program must not change: see `require_known`."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+    if connection.vendor == "sqlite" and _is_new(Path(connection.settings_dict["NAME"])):
         require_not_moved()
+        require_never_served()
         reach_database()
         return
     require_known()
+
+
+def _is_new(database: Path) -> bool:
+    """Whether it is not there, or empty as a first start leaves it that was killed."""
+    return not database.exists() or not database.stat().st_size
 
 
 def bring_up_to_date() -> None:

@@ -28,7 +28,7 @@ class Anew(Node):
         self.nodelist, self.mark = nodelist, ""
 
     def render(self, context: Context) -> SafeString:
-        return mark_safe(self.mark) if self.mark else self.nodelist.render(context)  # noqa: S308
+        return mark_safe(self.mark) if self.mark else self.nodelist.render(context)  # noqa: S308 - a number between our own brackets
 
 
 class Once(Node):

@@ -59,7 +59,7 @@ def _move(source: Path) -> Tallies:
             migrate_on()
             with connection.connection.transaction():
                 target.empty(target.tables())
-                connection.connection.execute(f"UPDATE {MOVING} SET stage = %s", [COPYING])  # noqa: S608
+                connection.connection.execute(f"UPDATE {MOVING} SET stage = %s", [COPYING])  # noqa: S608 - the name of a table of ours
         tables = file.tables()
         with progress("Copy", sum(map(file.count, tables))) as advance:
             tallies = {table.name: _copy(file, target, table, advance) for table in tables}
@@ -94,10 +94,10 @@ def _begin(target: Postgresql, fingerprint: str) -> str:
         if target.is_empty():
             with plain.transaction():
                 plain.execute(f"CREATE TABLE {MOVING} (source text, stage text)")
-                plain.execute(f"INSERT INTO {MOVING} VALUES (%s, %s)", [fingerprint, MAKING])  # noqa: S608
+                plain.execute(f"INSERT INTO {MOVING} VALUES (%s, %s)", [fingerprint, MAKING])  # noqa: S608 - the name of a table of ours
             return MAKING
         raise CommandError(f"The database {database_name()} is not empty: make a new one to move to.")
-    source, stage = plain.execute(f"SELECT source, stage FROM {MOVING}").fetchone()  # noqa: S608
+    source, stage = plain.execute(f"SELECT source, stage FROM {MOVING}").fetchone()  # noqa: S608 - the name of a table of ours
     if source != fingerprint:
         raise CommandError(
             f"The database in {settings.DATA_DIR} has changed since its move to {database_name()} was begun: drop that "

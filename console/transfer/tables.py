@@ -20,9 +20,9 @@ PROTECTION: Final = "console_protection"
 """The table that names the root key."""
 LEFT_OUT: Final = frozenset(
     {
-        *("django_migrations", "django_session", "console_session", "console_token", "console_temporaryaccesskey"),
-        *("console_process", "axes_accessattempt", "axes_accessattemptexpiration", "axes_accessfailurelog"),
-        "axes_accesslog",
+        *("django_migrations", "django_session", "console_session", "console_process", "console_pendingsignin"),
+        *("console_token", "console_temporaryaccesskey", "axes_accessattempt", "axes_accessattemptexpiration"),
+        *("axes_accessfailurelog", "axes_accesslog"),
     }
 )
 """What is not carried: the list of migrations, which goes apart; what lives for a day at most and opens doors, lest who

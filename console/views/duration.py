@@ -5,12 +5,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.sessions import SEEN_EVERY
+from console.views.first import comes_first
 from console.views.parts import open_before_change, polled
 
 
 @polled
 @open_before_change
 @require_http_methods(["GET", "POST"])
+@comes_first
 def duration(request: HttpRequest) -> JsonResponse:
     """The seconds left, and whether something can be done about it; posted, the user says that he is there."""
     if request.method == "POST":

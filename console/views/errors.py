@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_htmx.http import reselect, reswap, retarget
 
-from console.access.trail import UNREACHABLE
+from console import sql
 from console.views.kept import fields_to_keep, keep
 from console.views.session import ask_to_sign_in
 from keys.errors import KmsError, NotFound, NotPermitted, NotSaved
@@ -51,7 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Something failed on this server. Try again; if it stays, give the administrator the request ID %(id)s."
     ) % {"id": getattr(request, "request_id", "")}
     status, headers = 500, {}
-    if isinstance(sys.exception(), UNREACHABLE):
+    if sql.is_unusable(sys.exception()):
         refusal = NotSaved()
         sentence, status = refusal.messages[0], refusal.status
         headers = {"Retry-After": str(refusal.retry_after)}

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
+from django.db import Error
 from django.http import HttpRequest
 
-from console.access.trail import UNREACHABLE
+from console import sql
 from console.models import User
 
 RIGHTS: Final = "rights"
@@ -30,8 +31,9 @@ def keep_alive(request: HttpRequest) -> None:
             address=request.source_ip,  # type: ignore[attr-defined]
             agent=request.headers.get("User-Agent", ""),
         )
-    except UNREACHABLE:
-        return
+    except Error as error:
+        if not sql.is_unusable(error):
+            raise
 
 
 def _rights_of(user: Any) -> str:

@@ -12,7 +12,7 @@ from console.models import User
 from console.operations.identities import is_linked, user_of_identity
 from console.operations.sessions import SINGLE_SIGN_ON
 from console.views.errors import refused
-from console.views.session import admit, refused_sign_in, safe
+from console.views.session import enter, refused_sign_in, safe
 from keys.errors import KmsError
 
 
@@ -44,8 +44,8 @@ def from_provider(request: HttpRequest) -> HttpResponse:
     try:
         flow = Flow.of(request)
         next_address = flow.next_address
-        (_confirm if flow.is_confirming else _sign_in)(request, oidc.person_of(flow))
-        response: HttpResponse = HttpResponseRedirect(safe(request, next_address))
+        act = _confirm if flow.is_confirming else _sign_in
+        response = act(request, oidc.person_of(flow), next_address)
     except KmsError as refusal:
         metrics.SIGN_INS.labels("refused").inc()
         is_in = isinstance(request.user, User)
@@ -54,7 +54,7 @@ def from_provider(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _sign_in(request: HttpRequest, person: Person) -> None:
+def _sign_in(request: HttpRequest, person: Person, next_address: str) -> HttpResponse:
     user = user_of_identity(
         settings.OIDC_ISSUER,
         person.subject,
@@ -62,11 +62,12 @@ def _sign_in(request: HttpRequest, person: Person) -> None:
         source_ip=request.source_ip,  # type: ignore[attr-defined]
         request_id=request.request_id,  # type: ignore[attr-defined]
     )
-    admit(request, user, method=SINGLE_SIGN_ON)
+    return enter(request, user, next_address, method=SINGLE_SIGN_ON)
 
 
-def _confirm(request: HttpRequest, person: Person) -> None:
+def _confirm(request: HttpRequest, person: Person, next_address: str) -> HttpResponse:
     """Only for the very user of the session: whoever else comes back has shown nothing of him."""
     if not isinstance(request.user, User) or not is_linked(request.user, settings.OIDC_ISSUER, person.subject):
         raise ProviderFailed()
     request.session.confirm()  # type: ignore[attr-defined]
+    return HttpResponseRedirect(safe(request, next_address))

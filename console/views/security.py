@@ -9,20 +9,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from console.access import oidc
+from console.access import oidc, webauthn
 from console.models import Session
 from console.operations import sessions
+from console.operations.second_factor import factors_of
 from console.requests import ConsoleRequest
 from console.sessions import digest_of
 from console.views.agents import agent_text
+from console.views.first import comes_first, has_to_set_up, take_asked_for
 
 
 @require_safe
+@comes_first
 def security(request: ConsoleRequest) -> HttpResponse:
     """The page: each card is a template of its own in console/security/."""
     found = sessions.sessions_of(request.caller, request.user)
     own = digest_of(request.session.session_key or "")
     context = {
+        "factors": factors_of(request.user),
+        "passkeys_possible": webauthn.is_possible(),
+        "has_to_set_up": has_to_set_up(request.user),
+        "asked_for": take_asked_for(request),
         "sessions": [described(one, own) for one in sorted(found, key=lambda one: one.pk != own)],
         "has_others": any(one.pk != own for one in found),
         "idle_minutes": settings.SESSION_IDLE,

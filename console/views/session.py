@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from typing import Any
+from typing import Any, Final, TypedDict
 
 from django import forms
 from django.contrib.auth import login, logout
@@ -19,12 +19,18 @@ from django_htmx.http import reselect, reswap, retarget
 from console import metrics
 from console.access import oidc
 from console.access.caller import Caller
-from console.access.lockout import SignInLocked
+from console.access.limits import TooManyFailures
 from console.access.signin import user_of_password
 from console.models import User
+from console.operations.second_step import begin_second_step
 from console.operations.sessions import PASSWORD, SINGLE_SIGN_ON, note_sign_in, note_sign_out
+from console.views.first import comes_first
 from console.views.kept import fields_to_keep, keep
 from keys.errors import KmsError
+
+AUTHENTICATION_BACKEND: Final = "console.access.signin.AccountBackend"
+WAITING: Final = "waiting"
+"""Where the session holds what waits for the second step."""
 
 
 class SignInForm(forms.Form):
@@ -37,7 +43,7 @@ class SignInForm(forms.Form):
     kept = forms.CharField(required=False, strip=False)
 
     found: User
-    locked: SignInLocked | None = None
+    too_many: TooManyFailures | None = None
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,9 +56,9 @@ class SignInForm(forms.Form):
             source_ip = getattr(self.request, "source_ip")  # noqa: B009 - set by our middleware
             try:
                 found = user_of_password(username, given["password"], source_ip=source_ip)
-            except SignInLocked as locked:
+            except TooManyFailures as refusal:
                 metrics.SIGN_INS.labels("refused").inc()
-                self.locked = locked
+                self.too_many = refusal
                 raise
             if found is None:
                 metrics.SIGN_INS.labels("refused").inc()
@@ -73,24 +79,55 @@ class SignIn(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request, request.POST)
         if not form.is_valid():
-            return _page(request, form, status=form.locked.status if form.locked else 422, refusal=form.locked)
-        admit(request, form.found, method=PASSWORD)
-        address = safe(request, form.cleaned_data["next"])
-        keep(request, address.partition("?")[0], form.cleaned_data["kept"])
-        return HttpResponseRedirect(address)
+            return _page(request, form, status=form.too_many.status if form.too_many else 422, refusal=form.too_many)
+        next_address, kept = form.cleaned_data["next"], form.cleaned_data["kept"]
+        if form.found.has_second_factor:
+            return _ask_for_second_factor(request, form.found, next_address, kept)
+        return enter(request, form.found, next_address, kept)
 
 
-def admit(request: HttpRequest, user: User, *, method: str) -> None:
-    """Let a user in who has shown all that is asked of him: a session of his begins, under an id of its own."""
-    note_sign_in(_caller(request, user), method=method)
+class Waiting(TypedDict):
+    """What the session holds of a sign-in whose second factor is still asked for; nobody is signed in by it."""
+
+    pending: str
+    account: str
+    user: str
+    next: str
+    kept: str
+
+
+def enter(
+    request: HttpRequest, user: User, next_address: str, kept: str = "", *, method: str = PASSWORD
+) -> HttpResponse:
+    """Let a user in who has shown all that is asked of him: a session of his begins, under an id of its own, and leads
+    him where he wanted to go, with what he had typed."""
+    caller = _caller(request, user)
+    note_sign_in(caller, method=method)
     request.session.flush()  # whoever was in before, also he himself: Django would keep his id
-    login(request, user, backend="console.access.signin.AccountBackend")
+    login(request, user, AUTHENTICATION_BACKEND)
     agent = request.headers.get("User-Agent", "")
-    request.session.note_origin(address=_caller(request, user).source_ip, agent=agent, method=method)  # type: ignore[attr-defined]
+    request.session.note_origin(address=caller.source_ip, agent=agent, method=method)  # type: ignore[attr-defined]
     metrics.SIGN_INS.labels("accepted").inc()
+    address = safe(request, next_address)
+    keep(request, address.partition("?")[0], kept)
+    return HttpResponseRedirect(address)
+
+
+def _ask_for_second_factor(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
+    """Whoever was signed in here is no more; the session, of a new id, waits for the second step."""
+    request.session.flush()
+    request.session[WAITING] = Waiting(
+        pending=begin_second_step(user).pk,
+        account=user.account.name,
+        user=user.login,
+        next=next_address,
+        kept=kept,
+    )
+    return HttpResponseRedirect(reverse("console:second-factor"))
 
 
 @require_POST
+@comes_first
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and with it the tokens that the user asked for; who came from the provider is led to its end of
@@ -114,11 +151,20 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.path == reverse("console:sign-in"):
         typed = {name: request.POST.get(name, "") for name in ("account", "user", "next", "kept")}
         return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
+    if request.path == reverse("console:second-factor"):
+        return sign_in_again(request, request.session.get(WAITING))
     back = request.path if request.method == "POST" else _page_of(request)
     response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
     if not getattr(request, "htmx", False):
         return response
     return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
+
+
+def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str = "") -> HttpResponse:
+    """The sign-in page, which says what came in between and leads where the sign-in before it was to lead."""
+    return _page(
+        request, SignInForm(request, initial={**(waiting or {})}), status=403, ended=not problem, problem=problem
+    )
 
 
 def refused_sign_in(request: HttpRequest, refusal: KmsError, next_address: str) -> HttpResponse:
@@ -133,12 +179,13 @@ def _page(
     *,
     status: int = 200,
     ended: bool = False,
+    problem: str = "",
     refusal: KmsError | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
         "ended": ended,
-        "problem": refusal.messages[0] if refusal else "",
+        "problem": refusal.messages[0] if refusal else problem,
         "provider": oidc.provider_name() if oidc.is_configured() else "",
     }
     response = render(request, "registration/sign_in.html", context, status=status)

@@ -21,7 +21,9 @@ from keys.errors.base import (
     NotFound,
     NotOffered,
     NotSaved,
+    TextInvalid,
 )
+from keys.errors.damage import ImportDamaged, MaterialDamaged, SecretDamaged
 from keys.errors.data import (
     AdditionalDataInvalid,
     CiphertextInvalid,
@@ -115,6 +117,11 @@ from keys.errors.permissions import (
     NotGranted,
     NotPermitted,
 )
+from keys.errors.protection import (
+    KeyNotProtected,
+    KeyProtected,
+    ProtectionReasonInvalid,
+)
 from keys.errors.rotation import (
     RotationIntervalInvalid,
     RotationOff,
@@ -185,6 +192,7 @@ __all__ = [
     "GrantOfCreateGrantAlone",
     "GranteeTypeUnknown",
     "GranteeUnknown",
+    "ImportDamaged",
     "ImportNotBegun",
     "ImportTokenExpired",
     "ImportTokenInvalid",
@@ -203,9 +211,11 @@ __all__ = [
     "KeyNotFound",
     "KeyNotPendingDeletion",
     "KeyNotPendingImport",
+    "KeyNotProtected",
     "KeyPairSpecUnknown",
     "KeyPendingDeletion",
     "KeyPendingImport",
+    "KeyProtected",
     "KeySpecUnknown",
     "KeyStateUnknown",
     "KeyUnchangeable",
@@ -218,6 +228,7 @@ __all__ = [
     "MatchKeyUnknown",
     "MatchTwice",
     "MatchValueInvalid",
+    "MaterialDamaged",
     "MaterialDiffers",
     "MaterialExpirationInvalid",
     "MaterialLengthWrong",
@@ -244,6 +255,7 @@ __all__ = [
     "PrivateKeyStays",
     "PrivateKeyUnexpected",
     "PrivateKeysNeverExpire",
+    "ProtectionReasonInvalid",
     "QuotaReached",
     "RandomLengthOutOfRange",
     "RandomLengthUneven",
@@ -257,6 +269,7 @@ __all__ = [
     "RsaKeyNeverRotates",
     "SearchActionUnknown",
     "SearchLimitInvalid",
+    "SecretDamaged",
     "SignatureMalformed",
     "SigningAlgorithmUnfit",
     "SymmetricAlgorithmUnfit",
@@ -271,6 +284,7 @@ __all__ = [
     "TagValueInvalid",
     "TagValueLength",
     "TemporaryKeyLengthWrong",
+    "TextInvalid",
     "TooManyAliases",
     "TooManyGrants",
     "TooManyTagConditions",

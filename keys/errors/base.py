@@ -36,6 +36,10 @@ class NameInvalid(KmsError):
     text = _("Use 1 to 64 letters, digits and . _ @ + - in a name, beginning with a letter or digit.")
 
 
+class TextInvalid(KmsError):
+    text = _("The text has a NUL character. Remove it.")
+
+
 class NameTaken(KmsError):
     field = "name"
     text = _("The name “%(name)s” is taken. Choose another one.")

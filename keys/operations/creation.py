@@ -43,7 +43,7 @@ FIELD_ERRORS: dict[str, type[KmsError]] = {
     "key_usage": KeyUsageNotAllowed,
 }
 _COUNTED = sql.fields(Account, "id", "key_quota", "key_count", "last_key_number")
-_LOCK = sql.Query(f"SELECT {', '.join(_COUNTED)} FROM console_account WHERE id = %s{sql.LOCKED}")  # noqa: S608
+_LOCK = sql.Query(f"SELECT {', '.join(_COUNTED)} FROM console_account WHERE id = %s{sql.LOCKED}")  # noqa: S608 - names of columns alone
 _COUNT = sql.Change("UPDATE console_account SET last_key_number = %s, key_count = %s WHERE id = %s")
 _HOLDER = sql.Query("SELECT id FROM keys_key WHERE project_id = %s AND alias = %s AND deleted_at IS NULL")
 PROPOSAL_LETTERS = string.ascii_lowercase + string.digits

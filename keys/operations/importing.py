@@ -1,6 +1,7 @@
 """Import: material of one's own for a key of origin External, its expiry, and its deletion by hand."""
 
 import base64
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from keys.crypto.errors import (
     PrivateKeyUnfit,
     PrivateKeyUnreadable,
     TemporaryKeyLength,
+    WrappedRejected,
 )
 from keys.crypto.importing import (
     WRAPPED_BYTES,
@@ -33,6 +35,7 @@ from keys.crypto.importing import (
 )
 from keys.crypto.material import Material, forget_unwrapped, wrap_material
 from keys.errors import (
+    MaterialDamaged,
     MaterialDiffers,
     MaterialExpirationInvalid,
     MaterialLengthWrong,
@@ -45,10 +48,14 @@ from keys.errors import (
     WrappingAlgorithmUnknown,
 )
 from keys.models import ImportTicket, Key, KeyState, KeyVersion, check_usable
+from keys.operations.asking import ask_to_destroy
 from keys.operations.finding import KeyId, find, lock
+from keys.operations.protecting import lock_to_destroy
 from keys.operations.sweeping import destroy_material, wipe
 from keys.operations.tickets import new_token, ticket_of, ticket_under_way, token_of, wrapping_key_of
 from keys.specs import RSAES_OAEP_SHA_256
+
+logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Imported material is the one version of its key: what comes again is the same."""
@@ -144,18 +151,28 @@ def import_key_material(
 
 def delete_imported_key_material(caller: Caller, key_id: KeyId) -> Key:
     """Destroy the imported symmetric material of a key, which waits for import then; only the same may come again.
+    Where the account's deletions need a second administrator, one is asked instead.
 
-    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, PrivateKeyStays, MaterialNotDeletable."""
+    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, PrivateKeyStays, MaterialNotDeletable, KeyProtected,
+    SentForApproval."""
     call = Call.DELETE_IMPORTED_KEY_MATERIAL
     with traced(caller, call.trace) as trace:
         key = find(caller, trace, call, key_id)
         with transaction.atomic(durable=True):
-            key = lock(key, call)
-            destroy_material(key)
-            key.save(update_fields=["state", "material_expires_at", "updated_at"])
-            trace.done()
+            key = lock_to_destroy(key, call)
+            if not key.project.account.needs_approval:
+                empty(key)
+                trace.done()
+        if not trace.is_written:
+            raise ask_to_destroy(caller, call, key, {})
     wipe()
     return key
+
+
+def empty(key: Key) -> None:
+    """Within a transaction that has locked the key and may do so, destroy its material; `wipe` follows the commit."""
+    destroy_material(key)
+    key.save(update_fields=["state", "material_expires_at", "updated_at"])
 
 
 def _check_expiry(key: Key, expires_at: datetime | None) -> None:
@@ -214,14 +231,12 @@ def _private_key_refusal(error: PrivateKeyRejected, spec: str, length: int) -> P
 
 
 def _store(key: Key, material: Material) -> None:
-    """Write the material as the key's one version; its row is locked. Raises MaterialDiffers."""
+    """Write the material as the key's one version; its row is locked. Raises MaterialDiffers, MaterialDamaged."""
     key_id = str(key.pk)
     version = KeyVersion.objects.filter(key=key, number=VERSION).first()
     if version is None:
         version = KeyVersion(key=key, number=VERSION)
-    elif version.wrapped_check_value is None or not is_same_material(
-        root_key(), bytes(version.wrapped_check_value), material, key_id, VERSION
-    ):
+    elif version.wrapped_check_value is None or not _is_the_same(bytes(version.wrapped_check_value), material, key_id):
         raise MaterialDiffers()
     version.wrapped_material = wrap_material(root_key(), material, key_id, VERSION)
     version.public_key = material.public_key
@@ -229,3 +244,11 @@ def _store(key: Key, material: Material) -> None:
     version.root_key_version = root_key().version
     version.save()
     forget_unwrapped(key_id)
+
+
+def _is_the_same(check_value: bytes, material: Material, key_id: str) -> bool:
+    try:
+        return is_same_material(root_key(), check_value, material, key_id, VERSION)
+    except WrappedRejected:
+        logger.error("Key %s: the check value of its material is damaged in the database, or of another key.", key_id)
+        raise MaterialDamaged(key_id=key_id, version=VERSION) from None

@@ -20,9 +20,9 @@ _OF_KEYS = (
     "SELECT o.content_object_id, t.key, t.value FROM keys_taggedkey o JOIN keys_tag t ON t.id = o.tag_id"
     " WHERE o.content_object_id IN ({}) ORDER BY o.id"
 )
-_KEYS_IN_USE = sql.Query(f"SELECT DISTINCT key FROM keys_tag WHERE account_id = %s ORDER BY key LIMIT {SUGGESTED}")  # noqa: S608
+_KEYS_IN_USE = sql.Query(f"SELECT DISTINCT key FROM keys_tag WHERE account_id = %s ORDER BY key LIMIT {SUGGESTED}")  # noqa: S608 - a number of ours
 _VALUES_IN_USE = sql.Query(
-    f"SELECT DISTINCT value FROM keys_tag WHERE account_id = %s AND key = %s ORDER BY value LIMIT {SUGGESTED}"  # noqa: S608
+    f"SELECT DISTINCT value FROM keys_tag WHERE account_id = %s AND key = %s ORDER BY value LIMIT {SUGGESTED}"  # noqa: S608 - a number of ours
 )
 
 

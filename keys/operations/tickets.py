@@ -7,17 +7,23 @@ good for is decided by the row that its digest finds.
 
 import base64
 import hashlib
+import logging
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from console.protection import root_key
+from keys.crypto.errors import WrappedRejected
 from keys.crypto.importing import WrappingKey
 from keys.crypto.secrets import unwrap_secret, wrap_secret
-from keys.errors import ImportNotBegun, ImportTokenExpired, ImportTokenInvalid, ImportTokenOfAnotherKey
+from keys.errors import ImportDamaged, ImportNotBegun, ImportTokenExpired, ImportTokenInvalid, ImportTokenOfAnotherKey
 from keys.models import ImportTicket, Key
+
+logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(hours=24)
 FORMAT = b"\x01"
@@ -57,15 +63,16 @@ def ticket_under_way(key: Key) -> ImportTicket:
 
 
 def token_of(ticket: ImportTicket) -> bytes:
-    """The token that was handed out with this ticket, which is under way."""
+    """The token that was handed out with this ticket, which is under way. Raises ImportDamaged."""
     assert ticket.wrapped_token is not None  # noqa: S101 - see `under_way`
-    return base64.b64decode(unwrap_secret(root_key(), bytes(ticket.wrapped_token), PURPOSE, ticket.token_digest))
+    with damage_told(ticket.key_id):
+        return base64.b64decode(unwrap_secret(root_key(), bytes(ticket.wrapped_token), PURPOSE, ticket.token_digest))
 
 
 def wrapping_key_of(key: Key, token: bytes) -> WrappingKey:
     """The wrapping key pair that `token` was given with, for this key.
 
-    Raises ImportTokenInvalid, ImportTokenOfAnotherKey, ImportTokenExpired."""
+    Raises ImportTokenInvalid, ImportTokenOfAnotherKey, ImportTokenExpired, ImportDamaged."""
     if len(token) != TOKEN_BYTES or token[: len(FORMAT)] != FORMAT:
         raise ImportTokenInvalid()
     if token[len(FORMAT) : _ID_END] != key.pk.bytes:
@@ -78,7 +85,18 @@ def wrapping_key_of(key: Key, token: bytes) -> WrappingKey:
         raise ImportTokenExpired() if ends <= timezone.now().timestamp() else ImportTokenInvalid()
     if ticket.expires_at <= timezone.now():
         raise ImportTokenExpired()
-    return WrappingKey.unwrap(root_key(), bytes(ticket.wrapped_private_key), str(key.pk), digest)
+    with damage_told(key.pk):
+        return WrappingKey.unwrap(root_key(), bytes(ticket.wrapped_private_key), str(key.pk), digest)
+
+
+@contextmanager
+def damage_told(key_id: uuid.UUID) -> Iterator[None]:
+    """Raises ImportDamaged where what the database holds of an import into this key does not open."""
+    try:
+        yield
+    except WrappedRejected:
+        logger.error("Key %s: what its import began with is damaged in the database, or of another key.", key_id)
+        raise ImportDamaged() from None
 
 
 def _digest(token: bytes) -> bytes:

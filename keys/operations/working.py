@@ -1,5 +1,6 @@
 """The key that a cryptographic call works with: found, permitted, in a state to work, in one read of the database."""
 
+import logging
 import time
 import uuid
 from dataclasses import dataclass
@@ -13,15 +14,18 @@ from console.models import Project
 from console.protection import root_key
 from console.recall import Recall
 from keys.calls import Call
+from keys.crypto.errors import WrappedRejected
 from keys.crypto.material import Material, unwrap_material
 from keys.crypto.sealing import Header
-from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport
+from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport, MaterialDamaged
 from keys.models import RULES, Key, KeyState, check_usable
 from keys.operations.creation import default_key
 from keys.operations.finding import KeyId, alias_in, find, parse_key_id
 from keys.operations.permitting import granted, permit
 from keys.operations.rotating import rotate_if_due
 from keys.specs import DEFAULT_KEYS
+
+logger = logging.getLogger(__name__)
 
 _FIELDS = sql.fields(
     Key,
@@ -69,10 +73,17 @@ class WorkingKey:
         return self.key.pk
 
     def material(self) -> Material:
-        """The version's material, unwrapped. Raises KeyPendingImport where there is none."""
+        """The version's material, unwrapped. Raises KeyPendingImport where there is none, MaterialDamaged where it does
+        not open."""
         if self.wrapped_material is None:
             raise KeyPendingImport()
-        return unwrap_material(root_key(), self.wrapped_material, str(self.id), self.number, self.key.key_spec)
+        try:
+            return unwrap_material(root_key(), self.wrapped_material, str(self.id), self.number, self.key.key_spec)
+        except WrappedRejected:
+            logger.error(
+                "Key %s, version %s: the material in the database is damaged, or of another key.", self.id, self.number
+            )
+            raise MaterialDamaged(key_id=self.id, version=self.number) from None
 
     def public_key(self) -> bytes:
         """The version's public key as SubjectPublicKeyInfo DER. Raises KeyPendingImport where there is none yet."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.support.mixed_load import Answered, Load, errors, longest, lost
+from tests.support.load import Answer
+from tests.support.mixed_load import Load, errors, longest, lost
 from tests.support.postgres import Postgres, private_postgres
 from tests.support.servers import Server, running
 
@@ -33,7 +34,7 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def load(server: Server, postgres: Postgres) -> Iterator[Load]:
+def load(server: Server) -> Iterator[Load]:
     """A load that goes on after all that is done to the database, and of which nothing acknowledged is missing."""
     account = server.create_account(f"load-{time.monotonic_ns()}", quota=100_000)
     with Load(server, account) as one:
@@ -44,7 +45,7 @@ def load(server: Server, postgres: Postgres) -> Iterator[Load]:
     assert not errors([one for one in one.answers if one.sent_at > undisturbed])
     assert {*errors(one.answers)} <= {503}
     assert longest(one.answers) < MOST_SECONDS
-    assert not any(lost(postgres.url, one.answers).values())
+    assert not any(lost(server, one.answers).values())
     assert server.quickly(command=["verifytraces"]).startswith("INTACT")
 
 
@@ -106,7 +107,7 @@ def test_a_commit_that_no_standby_confirms_is_no_success_though_it_happened(load
     assert not any(one.is_success for one in load.answers if one.sent_at > began and one.answered_at < ended)
 
 
-def wait_for(load: Load, is_so: Callable[[Answered], bool]) -> None:
+def wait_for(load: Load, is_so: Callable[[Answer], bool]) -> None:
     """Wait until a call was answered so; AssertionError after MOST_SECONDS."""
     end = time.monotonic() + MOST_SECONDS
     while not any(map(is_so, [*load.answers])):

@@ -227,7 +227,7 @@ def test_a_private_key_of_another_spec_is_refused_with_both(wrapping_key: Wrappi
     [
         (lambda: ec.generate_private_key(ec.SECP256K1()), "secp256k1"),
         (lambda: ec.generate_private_key(ec.SECP521R1()), "secp521r1"),
-        (lambda: rsa.generate_private_key(public_exponent=65537, key_size=1024), "RSA-1024"),  # noqa: S505
+        (lambda: rsa.generate_private_key(public_exponent=65537, key_size=1024), "RSA-1024"),  # noqa: S505 - too weak on purpose: it is refused
         (ed25519.Ed25519PrivateKey.generate, "Ed25519"),
     ],
     ids=["secp256k1", "secp521r1", "RSA-1024", "Ed25519"],
@@ -295,7 +295,7 @@ def test_an_rsa_key_of_a_composite_is_refused(wrapping_key: WrappingKey) -> None
     """Everything fits but that the second factor is no prime."""
     p, composite = rsa_numbers()["p"], 0
     while (p * composite).bit_length() != 2048 or (composite - 1) % 65537 == 0:
-        factors = rsa.generate_private_key(public_exponent=65537, key_size=1024).private_numbers()  # noqa: S505
+        factors = rsa.generate_private_key(public_exponent=65537, key_size=1024).private_numbers()  # noqa: S505 - too weak on purpose: it is refused
         composite = factors.p * factors.q
     d = pow(65537, -1, (p - 1) * (composite - 1))
     qi = pow(composite, -1, p)

@@ -94,7 +94,7 @@ def test_a_keyring_of_a_token_takes_up_what_another_process_made(token, hsm):
     if pid == 0:
         try:
             token.add(2)
-        except BaseException:  # noqa: BLE001
+        except BaseException:  # noqa: BLE001 - whatever it is, the child ends here
             os._exit(1)
         os._exit(0)
     assert os.waitpid(pid, 0)[1] == 0

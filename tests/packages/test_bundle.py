@@ -10,6 +10,7 @@ import tarfile
 import pytest
 
 from console import VERSION
+from tests.supply.pins import needed
 from tests.support.bundles import NAME, ROOT, bare_environment, bundle, make_bundle, place, python, unpack
 from tests.support.confinement import Confinement
 
@@ -32,10 +33,9 @@ def offline():
     return unpack(place() / "offline")
 
 
-def required(path):
-    """Names and versions of a list of requirements."""
-    pairs = re.findall(r"(?m)^([\w.-]+)(?:\[\w+\])?==([\w.]+)", path.read_text())
-    return {(re.sub("[-_.]+", "-", name).lower(), version) for name, version in pairs}
+def packages(path):
+    """Names and versions of what a list of requirements installs here."""
+    return {(pin.name, pin.version) for pin in needed(path)}
 
 
 def test_it_is_named_by_the_version_and_its_sum_lies_beside():
@@ -59,9 +59,22 @@ def test_its_wheels_are_what_the_server_runs_on_each_with_its_hash(packed, offli
     wheels = [path for path in packed if path.endswith(".whl")]
     text = (offline / "wheels/requirements.txt").read_text()
 
-    assert required(offline / "wheels/requirements.txt") == required(ROOT / "requirements.txt")
-    assert len(wheels) == text.count("--hash=sha256:") == len(required(ROOT / "requirements.txt"))
+    assert packages(offline / "wheels/requirements.txt") == packages(ROOT / "requirements.txt")
+    assert len(wheels) == text.count("--hash=sha256:") == len(packages(ROOT / "requirements.txt"))
     assert f"Python {sys.version_info.major}.{sys.version_info.minor} on " in text.splitlines()[0]
+
+
+def test_its_bill_of_materials_has_the_hash_of_each_wheel(offline):
+    bill = json.loads((offline / "wheels/kms.cdx.json").read_text())
+
+    listed = {
+        one["content"]
+        for component in bill["components"]
+        for found in component.get("externalReferences", [])
+        for one in found["hashes"]
+    }
+
+    assert listed == {hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in offline.glob("wheels/*.whl")}
 
 
 def test_a_bundle_that_is_made_of_a_bundle_is_the_same_byte_for_byte(offline):

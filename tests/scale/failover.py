@@ -97,7 +97,7 @@ def _outage(cluster: Cluster, server: Server, change: Callable[[], float]) -> Ou
         errors(load.answers),
         seconds_away(load.answers),
         longest(load.answers),
-        lost(cluster.url, load.answers),
+        lost(server, load.answers),
         server.quickly(command=["verifytraces"]),
     )
 

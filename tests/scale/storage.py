@@ -159,7 +159,7 @@ def _by_table(names: tuple[str, ...], number: int, unit: str) -> dict[str, str]:
     found = {}
     for name in names:
         for kind, function in (("table", "pg_table_size"), ("indexes", "pg_indexes_size")):
-            parts = f"SELECT SUM({function}(relid)) FROM pg_partition_tree('{name}') WHERE isleaf"  # noqa: S608
+            parts = f"SELECT SUM({function}(relid)) FROM pg_partition_tree('{name}') WHERE isleaf"  # noqa: S608 - names of ours
             size = _asked(f"SELECT COALESCE(({parts}), {function}('{name}'))")
             found[f"of a {unit}: {name}, {kind}"] = f"{int(size) / number:,.0f}"
     return found

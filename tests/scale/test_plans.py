@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.support.servers import Server
-from tests.support.tools import fresh_database
 
 MAY: dict[str, str] = {
     r"FROM .console_trace. WHERE \(.console_trace.\..name. = \S+ AND \S+ = \S+\)$": "verification, which reads it all",
@@ -26,14 +25,11 @@ MAY: dict[str, str] = {
 FEWEST_STATEMENTS, FEWEST_ROUTES = 150, 30
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
+@pytest.fixture
+def found(any_database: str, tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What tests/scale/plans.py finds in a process of its own, on a database of its own."""
     with ExitStack() as stack:
-        settings = {}
-        if request.param == "postgresql":
-            settings = {"DATABASE_URL": stack.enter_context(fresh_database())}
-        server = Server(tmp_path / "data", settings)
+        server = Server(tmp_path / "data")
         stack.callback(server.kill)
         prepare = "from console.management.commands.up import prepare; prepare()"
         server.data_dir.mkdir(mode=0o700)

@@ -6,7 +6,6 @@ server that they start without naming one. A test runs once on each, unless it i
 
 import os
 import re
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,14 +19,12 @@ OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
     r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
-    r"|tests/commands/test_(createaccount|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
+    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
+    r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
 once, on whichever is free, as those marked `without_database` do."""
-SHARED = re.compile(r"tests/(api|browser|commands|operations|pages)/")
-"""Where both databases are there, each of these files runs on one of them, half of the files on each: all on both takes
-longer than a change should wait for (`make test-both` does it)."""
 DOCUMENTED = re.compile(r"tests/docs/")
 """Pages of docs/ name the database that they are about: these tests run once."""
 _KIND = re.compile(r"[\[-](sqlite|postgresql)\](@|$)")
@@ -42,12 +39,6 @@ def kinds_for(item: pytest.Item) -> tuple[str, ...]:
     if marked or WITHOUT.match(path) or item.get_closest_marker("without_database"):
         return marked
     return ("sqlite",) if DOCUMENTED.match(path) else KINDS
-
-
-def share_of(item: pytest.Item, kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the databases that a test can run on those that it does run on, where all `kinds` are there."""
-    path = item.nodeid.partition("::")[0]
-    return (kinds[zlib.crc32(path.encode()) % len(kinds)],) if SHARED.match(path) else kinds
 
 
 def kind_of(nodeid: str) -> str:

@@ -25,6 +25,10 @@ class Answer(NamedTuple):
     sent_at: float = 0
     answered_at: float = 0
 
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
 
 class Client:
     """Who calls the API of a server by one connection, as the first user of an account."""
@@ -88,7 +92,10 @@ def calling(number: int, new_client: Callable[[], Client], round_of: Round) -> I
             rounds = 0
             while not stop.is_set():
                 rounds += 1
-                answers.extend(round_of(client, rounds))
+                for answer in round_of(client, rounds):
+                    answers.append(answer)  # at once: others look meanwhile
+                    if stop.is_set():
+                        break
 
     with ThreadPoolExecutor(number) as threads:
         clients = [threads.submit(go_on) for _ in range(number)]

@@ -24,7 +24,7 @@ from tests.support import databases
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 # Nothing is encrypted between tests and servers: a client that could would take 30 ms to read all authorities' names.
-plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501
+plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501 - see above
 
 
 def free_port() -> int:
@@ -50,7 +50,8 @@ class Server:
 
     def __post_init__(self) -> None:
         if databases.OWN == "postgresql" and "DATABASE_URL" not in self.settings:
-            self.settings = {**self.settings, "DATABASE_URL": databases.url_for(self.data_dir)}
+            # Few threads: each keeps a connection, and all servers of a run share PostgreSQL's hundred.
+            self.settings = {"THREADS": "8", **self.settings, "DATABASE_URL": databases.url_for(self.data_dir)}
 
     @property
     def url(self) -> str:
@@ -66,7 +67,8 @@ class Server:
         """Its whole environment: nothing of the tests' own, whose Django settings are others."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
         given = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "WORKERS": "1", **self.settings}
-        return {**kept, "PYTHONUNBUFFERED": "1", **given}
+        # Tests fail from one address, often and on purpose.
+        return {**kept, "PYTHONUNBUFFERED": "1", "FAILURES_PER_MINUTE": "1000000", **given}
 
     def manage(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
         """What a management command prints on stdout; RuntimeError with its stderr where it fails."""
@@ -143,7 +145,7 @@ class Server:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             for (name,) in cursor.fetchall():
                 # By a query, since PostgreSQL copies no table of partitions as such.
-                with cursor.copy(f'COPY (SELECT * FROM "{name}") TO STDOUT (FORMAT binary)') as rows:  # noqa: S608
+                with cursor.copy(f'COPY (SELECT * FROM "{name}") TO STDOUT (FORMAT binary)') as rows:  # noqa: S608 - names from the database itself
                     files.append(b"".join(rows))
         return files
 
@@ -178,7 +180,7 @@ class Server:
         self._heard = self._said.stat().st_size
         with self._said.open("a") as said, self._log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"],
+                [sys.executable, str(self.program / "manage.py"), "up"],
                 cwd=self.program,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -20,6 +20,7 @@ OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
 PACKAGES = {
     "curl": "curl",
     "etcd": "etcd-server",
+    "faketime": "faketime",
     "initdb": "postgresql",
     "nginx": "nginx-light",
     "patroni": "patroni",

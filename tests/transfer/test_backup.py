@@ -45,7 +45,7 @@ def test_a_decoder_written_from_the_page_finds_every_row_in_it(lived_in: Install
     with closing(sqlite3.connect(lived_in.folder / "kms.sqlite3")) as plain:
         stored = {name for (name,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for name in ("keys_key", "keys_keyversion", "console_accesskey"):
-            assert counts[name] == plain.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]  # noqa: S608
+            assert counts[name] == plain.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]  # noqa: S608 - the three names above
     assert tables == {*counts} == stored - LEFT_OUT - {"sqlite_sequence"}
     assert description["database"] == "sqlite"
     assert ["keys", "0001_initial"] in description["migrations"]

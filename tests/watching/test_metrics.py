@@ -8,14 +8,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from console import VERSION
+from console import VERSION, protection
+from console.access.caller import Caller
 from console.api.routes import registered
+from console.models import Protection
 from console.serving import chores
+from console.serving.counts import prepare_folder
+from console.serving.scraping import page
 from tests.support.scraping import Scrape, ask, scrape_once
 from tests.support.servers import Server
 from tests.watching.conftest import PROXY, RANDOMS, WATCHER, Life
@@ -30,7 +35,7 @@ PIECES = (
     *("kms_database_connections", "kms_trail_sequence", "kms_trail_heads", "kms_cache_entries", "kms_workers"),
     *("process_open_fds", "process_max_fds"),
 )
-STRANGERS = {"PasswordRejected", "SignatureExpired", "SignatureRejected", "TokenRejected"}
+STRANGERS = {"PasswordRejected", "SignatureExpired", "SignatureRejected", "TokenRejected", "TooManyFailures"}
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +139,20 @@ def test_the_node_says_its_version_and_its_root_key(life: Life, found: Scrape) -
     assert found.value("kms_root_key_info", version=str(version), fingerprint=fingerprint) == 1
 
 
+def test_a_root_key_that_is_not_the_databases_is_left_out_and_the_rest_told(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    prepare_folder()
+    assert b"kms_root_key_info" in page()[2]
+    Protection.objects.update(root_key_fingerprint="0" * 16)
+    protection.forget()
+    told = page()[2]
+    assert b"kms_build_info" in told
+    assert b"kms_root_key_info" not in told
+
+
 def test_the_last_backup_is_known(life: Life, found: Scrape, tmp_path: Path) -> None:
     begun = time.time()
 
@@ -182,6 +201,7 @@ def test_labels_come_from_the_code_alone(life: Life, found: Scrape) -> None:
         "view": {*views(get_resolver())} | {"healthz", "readyz", "metrics", "static", "unknown"},
         "reason": STRANGERS,
         "result": {"accepted", "refused"},
+        "limit": {"failed_sign_ins", "failed_proofs", "calls"},
         "queue": {"calls", "changes", "commit", "answering", "computing", "changing", "reading"},
         "pool": {"answering", "computing", "changing", "reading"},
         "cache": {"material", "secrets", "parts", "recall"},
