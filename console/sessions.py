@@ -29,7 +29,7 @@ _COLUMNS = (
     *("begun_at", "seen_at", "expires_at"),
 )
 _LASTING = sql.Query(
-    f"SELECT {', '.join(_COLUMNS)} FROM console_session"  # noqa: S608
+    f"SELECT {', '.join(_COLUMNS)} FROM console_session"  # noqa: S608 - names of columns alone
     " WHERE digest = %s AND expires_at > %s AND (user_id IS NULL OR seen_at > %s)"
 )
 

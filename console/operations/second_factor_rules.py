@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
 from console.access.trail import traced
-from console.models import Account, Authenticator, Passkey, RecoveryCode, User
+from console.models import Account, Authenticator, Passkey, RecoveryCode, Session, User
 from console.operations.second_factor import FactorMissing, Factors, factors_of, locked, require_password
 from console.operations.tokens import forget_tokens
 from keys.errors import KmsError
@@ -66,7 +63,6 @@ def disable_second_factor(caller: Caller, user: User, *, password: str = "") -> 
         caller.require("iam:users:update")
         if caller.user is not None:
             require_password(caller, password)
-        sessions = _sessions_of(user)
         with transaction.atomic(durable=True):
             user = locked(user)
             if not user.has_second_factor:
@@ -76,13 +72,7 @@ def disable_second_factor(caller: Caller, user: User, *, password: str = "") -> 
                 model._default_manager.filter(user=user).delete()
             user.has_second_factor = False
             user.save(update_fields=["has_second_factor"])
-            Session.objects.filter(pk__in=sessions).delete()
+            Session.objects.filter(user=user).delete()
             forget_tokens(user)
             trace.done()
     return had
-
-
-def _sessions_of(user: User) -> list[str]:
-    """The sessions that the user is signed in by. What is in them is sealed, so each is opened: this is done seldom."""
-    lasting = Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=500)
-    return [one.pk for one in lasting if one.get_decoded().get(SESSION_KEY) == user.pk]

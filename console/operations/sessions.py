@@ -33,7 +33,7 @@ def note_sign_in(caller: Caller, *, method: str) -> None:
 
 def note_sign_out(caller: Caller) -> None:
     """The caller signs out: with his session end the tokens that he asked for."""
-    assert caller.user is not None  # noqa: S101
+    assert caller.user is not None  # noqa: S101 - nor does it sign out
     with traced(caller, "signOut", caller.user) as trace, transaction.atomic(durable=True):
         forget_tokens(caller.user)
         trace.done()

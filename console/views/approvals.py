@@ -15,6 +15,7 @@ from console.requests import ConsoleRequest
 from console.views.actions import Action
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from keys.errors import KmsError, NotPermitted
 
 CLOSED = "closed"
@@ -49,6 +50,7 @@ def approvals(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/approvals.html", context)
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def switch(request: ConsoleRequest) -> HttpResponse:
     """The dialog that has deletions wait for a second administrator, or asks him to end that."""
@@ -68,6 +70,7 @@ def switch(request: ConsoleRequest) -> HttpResponse:
     return dialog(request, "console/approval_switch.html", title, context, back=_address(request))
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def approve(request: ConsoleRequest, request_id: str) -> HttpResponse:
     """The dialog that does what was asked for."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.recent import asks_again
 from keys import operations
 from keys.calls import Call
 from keys.models import Key
@@ -40,6 +41,7 @@ def protect(request: ConsoleRequest, key_id: str) -> HttpResponse:
     return dialog(request, "keys/protect.html", title, context, back=_back(request, key))
 
 
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def unprotect(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """Lift the key's protection: it can be deleted then."""

@@ -1,11 +1,11 @@
 """The page of one's access keys: a secret is shown in one answer and kept nowhere."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from console.access.last_uses import keep_last_uses, note_use
-from console.models import AccessKey, Trace
+from console.models import AccessKey, Session, Trace
+from console.sessions import SessionStore
 from tests.support.people import Person
 
 
@@ -32,7 +32,7 @@ def test_the_secret_is_shown_once(bob: Person, bobs: Client) -> None:
     again = bobs.get(address(bob)).content.decode()
     assert access_key.ak in again
     assert secret not in again
-    assert all(secret not in str(one.get_decoded()) for one in Session.objects.all())
+    assert all(secret not in str(SessionStore().decode(one.session_data)) for one in Session.objects.all())
     assert all(secret not in str(one.__dict__) for one in Trace.objects.all())
 
 

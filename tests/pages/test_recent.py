@@ -61,6 +61,9 @@ def test_these_ask_again() -> None:
         f"{console}/kms/keys/<uuid:key_id>/delete",
         f"{console}/kms/keys/<uuid:key_id>/material/delete",
         f"{console}/kms/batch/<str:act>",  # of its acts deletion alone
+        f"{console}/kms/keys/<uuid:key_id>/unprotect",
+        f"{console}/approvals/switch",
+        f"{console}/approvals/<str:request_id>/approve",
         f"{console}/access-keys/create",
         f"{console}/access-keys/<str:ak>/delete",
         f"{console}/users/create",

@@ -7,13 +7,13 @@ from typing import Any
 
 import pyotp
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from console.models import Account, Authenticator, Passkey, Trace, User
+from console.models import Account, Authenticator, Passkey, Session, Trace, User
 from console.operations.people import give_role
 from console.operations.roles import RoleWish
 from console.operations.second_factor_rules import require_second_factor
+from console.sessions import SessionStore
 from tests.support.devices import LOCALHOST, SecurityKey, with_app, with_passkey
 from tests.support.people import Person
 
@@ -71,7 +71,7 @@ def test_an_app_is_set_up_and_recovery_codes_are_shown_once(bob: Person) -> None
     after = shown(client, at(bob))
     assert "10 of 10 left" in after
     assert not any(code in after for code in codes)
-    kept = json.dumps([one.get_decoded() for one in Session.objects.all()])
+    kept = json.dumps([SessionStore().decode(one.session_data) for one in Session.objects.all()])
     assert not any(word in kept for word in (secret, bob.password, *codes))
 
 
