@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any, Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, values
+
+from console.counted import ReservedDict
+
+values.MmapedDict = ReservedDict  # type: ignore[attr-defined]  # what it opens its files by
 
 TIMES: Final = (
     *(0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032),

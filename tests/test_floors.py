@@ -21,6 +21,7 @@ FLOORS: list[set[str]] = [
         "console.times",
         "console.charts",
         "console.memory",
+        "console.counted",
         "console.metrics",
         "console.served",
         "console.logs",

@@ -10,7 +10,7 @@ from django.conf import settings
 from prometheus_client.multiprocess import mark_process_dead
 
 DEAD_KEPT: Final = 50
-"""Workers that ended whose counts still count: without them totals would fall, and rates jump. Each keeps 200 KB."""
+"""Workers that ended whose counts still count: without them totals would fall, and rates jump. Each keeps 400 KB."""
 
 
 def prepare_folder() -> None:

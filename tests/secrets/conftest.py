@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 
 from tests.support.canaries import Canaries
@@ -95,6 +96,7 @@ def life(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             by_console(one, visitor)
             by_administration(one)
             where_it_fails(one, visitor)
+            by_second_factor(one, visitor)
             look_around(one, visitor)
         yield one
     finally:
@@ -232,11 +234,14 @@ print(json.dumps([{"id": one.pk, "region": one.region_id} for one in Project.obj
 def where_it_fails(life: Life, visitor: Visitor) -> None:
     """The server's own failures, with secrets in hand: tracebacks are logged."""
     key = life.call("create-key", key_alias="failing").json()["key_info"]["key_id"]
+    tool, plain = visitor.path(f"kms/keys/{key}/tool/encrypt"), life.secret("plaintext of a failure")
     life.server.execute("UPDATE keys_keyversion SET wrapped_material = %s WHERE key_id = %s", b"\0", stored(life, key))
-    plain = life.secret("plaintext of a failure")
+    life.keep("damaged material", life.call("encrypt-data", key_id=key, plain_text=plain))
+    life.server.execute("UPDATE keys_key SET key_spec = %s WHERE id = %s", "UNHEARD-OF", stored(life, key))
     life.keep("call failed", life.call("encrypt-data", key_id=key, plain_text=plain))
-    tool = visitor.path(f"kms/keys/{key}/tool/encrypt")
     life.keep("tool failed", visitor.post(tool, {"plain_text": plain}))
+    life.server.execute("DELETE FROM keys_keyversion WHERE key_id = %s", stored(life, key))
+    life.server.execute("DELETE FROM keys_key WHERE id = %s", stored(life, key))
     life.server.execute("ALTER TABLE keys_key RENAME TO gone")
     try:
         life.keep("no table", life.call("encrypt-data", key_id=key, plain_text=plain))
@@ -244,13 +249,38 @@ def where_it_fails(life: Life, visitor: Visitor) -> None:
     finally:
         life.server.execute("ALTER TABLE gone RENAME TO keys_key")
     life.server.execute("UPDATE console_user SET recent_projects = '5' WHERE login = %s", "canary")
-    life.keep("failed page", visitor.http.get("/"))
+    life.keep("failed page", visitor.http.get(visitor.path("kms/keys")))
     life.server.execute("UPDATE console_user SET recent_projects = '[]' WHERE login = %s", "canary")
 
 
 def stored(life: Life, key_id: str) -> str:
     """A key's id as the database has it."""
     return key_id if life.server.database == "postgresql" else key_id.replace("-", "")
+
+
+def by_second_factor(life: Life, visitor: Visitor) -> None:
+    """An authenticator app is set up, and a recovery code used in its place."""
+    password = {"password": life.account["user"]["password"]}
+    shown = visitor.post(visitor.path("security/authenticator"), password).text
+    (secret,) = {*re.findall(r'data-copy="([A-Z2-7]{32})"', shown)}
+    life.canaries.add("secret of an app", secret)
+    life.canaries.add("secret of an app, its bytes", base64.b32decode(secret))
+    made = visitor.post(visitor.path("security/authenticator"), {"code": pyotp.TOTP(secret).now()}).text
+    codes = re.findall(r"<li>([a-z0-9-]{16,})</li>", made)
+    assert len(codes) == 10
+    for number in range(2):
+        life.canaries.add(f"recovery code {number}", codes[number])
+    with httpx.Client(base_url=life.server.url, headers={"Referer": life.server.url}) as browser:
+        browser.get("/sign-in")
+        token = {"csrfmiddlewaretoken": browser.cookies["csrf"]}
+        names = {"account": "canary", "user": "canary"}
+        assert browser.post("/sign-in", data={**names, **password, **token}).status_code == 302
+        life.keep("second step", browser.get("/sign-in/second-factor"))
+        token = {"csrfmiddlewaretoken": browser.cookies["csrf"]}
+        wrong = {"code": life.secret("wrong code"), **token}
+        life.keep("wrong code", browser.post("/sign-in/second-factor", data=wrong))
+        assert browser.post("/sign-in/second-factor", data={"code": codes[0], **token}).status_code == 302
+    life.keep("security", visitor.http.get(visitor.path("security")))
 
 
 def look_around(life: Life, visitor: Visitor) -> None:

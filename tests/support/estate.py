@@ -10,7 +10,10 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from console.access.caller import Caller
-from console.models import EnterpriseProject, RoleAssignment
+from console.models import Approval, CustomRole, EnterpriseProject, Passkey, RoleAssignment
+from console.operations.approvals import ask_for_approval
+from console.operations.custom_roles import create_role
+from console.operations.deciding import reject_request
 from console.operations.enterprise import create_enterprise_project
 from console.operations.places import describe_project
 from console.operations.roles import RoleWish
@@ -55,6 +58,9 @@ class Estate:
     colleague: Person
     role: RoleAssignment
     enterprise_project: EnterpriseProject
+    custom_role: CustomRole
+    request: Approval
+    passkey: Passkey
 
     @classmethod
     def of(cls, person: Person, text: str = "for the shop") -> "Estate":
@@ -76,7 +82,14 @@ class Estate:
         describe_project(person.caller, person.project, text)
         role = RoleAssignment.objects.get(user=other.user)
         asymmetric = operations.create_key(person.caller, alias="curve", key_spec="EC_P256", description=text)
-        return cls(person, key, asymmetric, external, doomed, grant, other, role, group)
+        operations.protect_key(person.caller, asymmetric.pk, reason=text)
+        custom_role = create_role(person.caller, name="readers", description=text, actions=["kms:cmk:list"])
+        request = _requests(person, doomed, text)
+        passkey = Passkey.objects.create(
+            user=person.user, name=text, credential_id=f"of {person.user}", credential=b"unused"
+        )
+        things = (key, asymmetric, external, doomed, grant, other, role, group, custom_role, request, passkey)
+        return cls(person, *things)
 
     @cached_property
     def ids(self) -> dict[str, str]:
@@ -89,6 +102,8 @@ class Estate:
             "flag": "active",
             "role_id": str(self.role.pk),
             "eps_id": self.enterprise_project.eps_id,
+            "request_id": self.request.pk,
+            "passkey_id": str(self.passkey.pk),
             "other_id": self.person.projects["eu-west-101"].pk,
             "grant_id": self.grant.pk,
             "act": "encrypt",
@@ -106,18 +121,42 @@ class Estate:
         """What fits an address better than the ids of the first things."""
         if "import" in route or "material" in route:
             return {"key_id": str(self.external.pk)}
-        if "public-key" in route:
+        if "public-key" in route or "protect" in route:
             return {"key_id": str(self.asymmetric.pk)}
         if "cancel-deletion" in route:
             return {"key_id": str(self.doomed.pk)}
+        if "/roles/" in route and "/users/" not in route:
+            return {"role_id": str(self.custom_role.pk)}
         if "batch/" in route:
             return {"act": "disable"}
         found = re.fullmatch(r"admin/(\w+)/(\w+)/<path:object_id>/.*", route)
         return {"object_id": str(self._row(*found.groups()).pk)} if found else {}
 
     def _row(self, app: str, model: str) -> Any:
-        own = {"key": self.key, "user": self.colleague.user, "account": self.person.account}
+        own = {
+            "key": self.key,
+            "user": self.colleague.user,
+            "account": self.person.account,
+            "customrole": self.custom_role,
+        }
         return own.get(model) or apps.get_model(app, model)._default_manager.order_by("pk").first()
+
+
+def _requests(person: Person, key: Key, text: str) -> Approval:
+    """One that waits for who manages the account, after one that was rejected for the reason `text`."""
+    for _number in range(2):
+        asked = ask_for_approval(
+            Caller.server(person.account, key.project),
+            "scheduleKeyDeletion",
+            key,
+            {"pending_days": 7},
+            project=key.project,
+            enterprise_project_id=key.enterprise_project_id,
+        )
+        request = Approval.objects.get(pk=(asked.params or {})["request"])
+        if not _number:
+            reject_request(person.caller, request.pk, reason=text)
+    return request
 
 
 ENDS_SESSION = re.compile(r"sign-out|logout")

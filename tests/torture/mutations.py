@@ -55,9 +55,19 @@ def base64_of(text: str) -> bytes:
         return text.encode("latin-1")
 
 
+def hex_of(text: str) -> bytes:
+    """The bytes of hexadecimal digits of either case, with blanks that don't count; of what is none, the text."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return text.encode("latin-1")
+
+
 def target_of(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """What a request's target names: the path with or without a slash at its end, and the parameters in any order."""
-    path, _, query = text.partition("#")[0].partition("?")
+    """What a request's target names: the path with or without a slash at its end, and the parameters in any order.
+
+    Blanks around it are none of it."""
+    path, _, query = text.strip().partition("#")[0].partition("?")
     parts = [one.replace("+", " ").partition("=") for one in query.split("&") if one]
     return unquote(path).removesuffix("/"), sorted((unquote(name), unquote(value)) for name, _, value in parts)
 

@@ -28,6 +28,7 @@ from tests.torture.mutations import (
     Reply,
     authorization_of,
     base64_of,
+    hex_of,
     mutated,
     mutated_but,
     target_of,
@@ -267,11 +268,11 @@ def _sealed(client: Client) -> dict[str, Subject]:
         "its additional data": Subject(40, changing("decrypt-data", "additional_authenticated_data", opening, str)),
         "ciphertext of SM4": Subject(40, changing("decrypt-data", "cipher_text", of_sm4)),
         "ciphertext of RSA": Subject(20, changing("decrypt-data", "cipher_text", {"cipher_text": of_rsa, **by_rsa})),
-        "data key": Subject(60, changing("decrypt-datakey", "cipher_text", opened, str.lower)),
+        "data key": Subject(60, changing("decrypt-datakey", "cipher_text", opened, hex_of)),
         "signature by a curve": Subject(30, changing("verify", "signature", of_curve), fits),
         "its message": Subject(10, changing("verify", "message", of_curve), fits),
         "signature by RSA": Subject(30, changing("verify", "signature", of_signer), fits),
-        "MAC": Subject(30, changing("verify-mac", "mac", of_mac, str.lower), fits),
+        "MAC": Subject(30, changing("verify-mac", "mac", of_mac, hex_of), fits),
         "import token": Subject(20, changing("import-key-material", "import_token", coming), once=True),
         "wrapped material": Subject(
             20, changing("import-key-material", "encrypted_key_material", also_coming), once=True

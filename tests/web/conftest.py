@@ -33,9 +33,10 @@ def walk(estate: Estate, administrator: Client) -> Callable[..., Iterator[tuple[
     owner = estate.person.client()
 
     def all_addresses(among: str = "") -> Iterator[tuple[str, str, Client]]:
-        for route, _names in addresses():
-            if not ENDS_SESSION.search(route) and among in route:
-                yield route, estate.address(route), administrator if route.startswith("admin/") else owner
+        asked = [route for route, _names in addresses() if not ENDS_SESSION.search(route) and among in route]
+        # All at once, before the first is opened: it may delete what the last one is about.
+        for route, at in [(one, estate.address(one)) for one in asked]:
+            yield route, at, administrator if route.startswith("admin/") else owner
 
     return all_addresses
 

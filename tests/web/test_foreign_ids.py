@@ -23,6 +23,8 @@ NOBODYS = {
     "grant_id": "0" * 64,
     "key_id": "00000000-0000-4000-8000-000000000000",
     "other_id": "0" * 32,
+    "passkey_id": "0",
+    "request_id": "0" * 32,
     "role_id": "0",
     "user_id": "0" * 32,
 }

@@ -7,8 +7,18 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 
-from console.models import AccessKey, Account, EnterpriseProject, Project, Region, RoleAssignment, User
-from keys.models import Alias, Grant, Key, KeyVersion
+from console.models import (
+    AccessKey,
+    Account,
+    Approval,
+    CustomRole,
+    EnterpriseProject,
+    Project,
+    Region,
+    RoleAssignment,
+    User,
+)
+from keys.models import Alias, DeletionProtection, Grant, Key, KeyVersion
 from tests.support.estate import Estate
 from tests.support.people import Person
 from tests.support.wire import kms
@@ -21,6 +31,9 @@ CHANGED: dict[type[Model], set[str]] = {
     User: {"password", "is_active", "last_login", "recent_projects"},
     AccessKey: {"is_active", "last_used_at"},
     RoleAssignment: set(),
+    CustomRole: {"name", "description", "actions", "updated_at"},
+    Approval: {"state", "decided_by_id", "decided_at", "reason"},
+    DeletionProtection: {"reason", "user_id", "at"},
     Region: set(),
     Project: {"description"},
     EnterpriseProject: {"name", "description", "is_enabled"},
