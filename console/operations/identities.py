@@ -61,6 +61,14 @@ def is_linked(user: User, issuer: str, subject: str) -> bool:
     return user.identities.filter(issuer=issuer, subject=subject).exists()
 
 
+def identity_of(user: User, identity_id: int) -> Identity:
+    """One of those that a user is at the provider. Raises NotFound."""
+    found = Identity.objects.filter(user=user, pk=identity_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def link(caller: Caller, user: User, subject: str) -> Identity:
     """Let the person of this subject at the provider sign in as `user`; his password, if he has one, goes on.
 
@@ -83,9 +91,7 @@ def unlink(caller: Caller, user: User, identity_id: int) -> None:
     """Take the way of single sign-on from a user who has a password. Raises NotPermitted, NotFound, NoPasswordLeft."""
     with traced(caller, "unlinkIdentity", user) as trace:
         caller.require("iam:users:update")
-        found = Identity.objects.filter(user=user, pk=identity_id).first()
-        if found is None:
-            raise NotFound()
+        found = identity_of(user, identity_id)
         if not user.has_usable_password():
             raise NoPasswordLeft()
         trace.detail = {"issuer": found.issuer, "subject": found.subject}

@@ -80,10 +80,11 @@ def link(request: ConsoleRequest, user_id: str) -> HttpResponse:
 def unlink(request: ConsoleRequest, user_id: str, identity_id: int) -> HttpResponse:
     """The dialog that takes the way of single sign-on from a user."""
     found = people.get_user(request.caller, user_id)
+    identity = identities.identity_of(found, identity_id)
     form = OperationForm(OperationForm.data_of(request))
     back = _address(request, found)
     if request.method == "POST" and form.is_valid():
-        form.attempt(identities.unlink, request.caller, found, identity_id)
+        form.attempt(identities.unlink, request.caller, found, identity.pk)
         if not form.errors:
             return done_here(request, _("%(login)s is no longer linked.") % {"login": found.login}, back=back)
     title = _("Unlink %(login)s from single sign-on") % {"login": found.login}

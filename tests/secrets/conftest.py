@@ -209,6 +209,9 @@ def by_administration(life: Life) -> None:
     admin = json.loads(life.server.quickly(code=ADMIN_PLACE))
     account = {"account": {"name": "admin"}, "user": {"name": "admin", "password": password}, "projects": admin}
     with Visitor(life.server, account) as administrator:
+        new = life.secret("password that the administrator chose")
+        fields = {"old_password": password, "new_password1": new, "new_password2": new}
+        administrator.post(administrator.path("password"), fields)
         life.canaries.add("session of the administrator", administrator.http.cookies["session"])
         ((ana,),) = life.server.read("SELECT id FROM console_user WHERE login = %s", "ana")
         address = f"/admin/console/user/{ana}/password/"

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from console.access.caller import Caller
-from console.models import Approval, CustomRole, EnterpriseProject, Passkey, RoleAssignment
+from console.models import Approval, CustomRole, EnterpriseProject, Identity, Passkey, RoleAssignment
 from console.operations.approvals import ask_for_approval
 from console.operations.custom_roles import create_role
 from console.operations.deciding import reject_request
@@ -61,6 +61,7 @@ class Estate:
     custom_role: CustomRole
     request: Approval
     passkey: Passkey
+    identity: Identity
 
     @classmethod
     def of(cls, person: Person, text: str = "for the shop") -> "Estate":
@@ -88,7 +89,10 @@ class Estate:
         passkey = Passkey.objects.create(
             user=person.user, name=text, credential_id=f"of {person.user}", credential=b"unused"
         )
-        things = (key, asymmetric, external, doomed, grant, other, role, group, custom_role, request, passkey)
+        identity = Identity.objects.create(
+            user=other.user, issuer="https://id.example.org", subject=f"{text} {person.user}"
+        )
+        things = (key, asymmetric, external, doomed, grant, other, role, group, custom_role, request, passkey, identity)
         return cls(person, *things)
 
     @cached_property
@@ -104,6 +108,7 @@ class Estate:
             "eps_id": self.enterprise_project.eps_id,
             "request_id": self.request.pk,
             "passkey_id": str(self.passkey.pk),
+            "identity_id": str(self.identity.pk),
             "other_id": self.person.projects["eu-west-101"].pk,
             "grant_id": self.grant.pk,
             "act": "encrypt",

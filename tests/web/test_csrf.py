@@ -11,7 +11,7 @@ from tests.web.conftest import everything
 
 Walk = Callable[..., Iterator[tuple[str, str, Client]]]
 # What looking around may change: where one was last, when the session ends, and that refusals are traced.
-NOTED = ("sessions.Session", "console.Trace", "console.TraceStream", "console.CallCount")
+NOTED = ("console.Session", "console.Trace", "console.TraceStream", "console.CallCount")
 FIELDS = {"text": "forged", "name": "forged", "alias": "forged", "key_spec": "AES_256", "login": "forged", "to": "on"}
 
 
@@ -24,7 +24,7 @@ def checking(client: Client) -> Client:
 
 def test_nothing_that_is_posted_without_the_sessions_token_is_done(walk: Walk, estate: Estate) -> None:
     all_of_them = [*walk(), *ends_of_session(estate)]
-    before, done = everything(without=("sessions.Session",)), []
+    before, done = everything(without=("console.Session",)), []
 
     for route, at, client in all_of_them:
         answer = checking(client).post(at, FIELDS, headers={"HX-Request": "true"})
@@ -32,7 +32,7 @@ def test_nothing_that_is_posted_without_the_sessions_token_is_done(walk: Walk, e
             done.append((route, answer.status_code))
 
     assert done == []
-    assert everything(without=("sessions.Session",)) == before
+    assert everything(without=("console.Session",)) == before
 
 
 def ends_of_session(estate: Estate) -> list[tuple[str, str, Client]]:

@@ -21,6 +21,7 @@ NOBODYS = {
     "ak": "A" * 20,
     "eps_id": "00000000-0000-4000-8000-000000000000",
     "grant_id": "0" * 64,
+    "identity_id": "0",
     "key_id": "00000000-0000-4000-8000-000000000000",
     "other_id": "0" * 32,
     "passkey_id": "0",
@@ -32,7 +33,7 @@ PATHS = [(route, names) for route, names in addresses() if not route.startswith(
 PLACES = [(route, name) for route, names in PATHS for name in names if name in NOBODYS]
 MARK = "of the neighbour"
 """What stands in every text of his."""
-TRAIL = ("console.Trace", "console.TraceStream", "console.CallCount", "sessions.Session")
+TRAIL = ("console.Trace", "console.TraceStream", "console.CallCount", "console.Session")
 """What a refusal leaves, in the account of who asked."""
 
 

@@ -28,7 +28,7 @@ Walk = Callable[..., Iterator[tuple[str, str, Client]]]
 # The columns that forms of an account's own people change; all others of a row that is there stay as they are.
 CHANGED: dict[type[Model], set[str]] = {
     Account: {"key_count", "last_key_number"},
-    User: {"password", "is_active", "last_login", "recent_projects"},
+    User: {"password", "must_change_password", "password_changed_at", "is_active", "last_login", "recent_projects"},
     AccessKey: {"is_active", "last_used_at"},
     RoleAssignment: set(),
     CustomRole: {"name", "description", "actions", "updated_at"},
