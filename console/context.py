@@ -7,13 +7,17 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
+from django.db import Error
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from console.models import User
+from console.operations.deciding import count_waiting
 from console.services import ACCOUNT_PAGES, Page, Service, home_address, services
+from console.sql import is_unusable
 from console.views.duration import left
 from console.views.pages import ACT, LINK, icons
 
@@ -30,6 +34,8 @@ def console(request: HttpRequest) -> dict[str, Any]:
     place_id = place.pk if place else ""
     menu = service_menu(get_language(), place_id, getattr(user, "is_staff", False))
     beside = side(get_language(), place_id) if place else ()
+    if place and isinstance(user, User):
+        beside = with_waiting(beside, reverse("console:approvals", args=[place_id]), waiting_for(request))
     return {
         "icons": icons(),
         "theme": getattr(request, "theme", "system"),
@@ -69,6 +75,8 @@ class Line(NamedTuple):
     icon: str
     title: str
     help: str = ""
+    waiting: int = 0
+    """How much waits there; none is told."""
 
 
 Groups = tuple[tuple[str, tuple[Line, ...]], ...]
@@ -96,6 +104,27 @@ def side(_language: str | None, place_id: str) -> Groups:
     """The column at the left: the pages of the services that have some, then the account's."""
     groups = [*((one.side_title, one.pages) for one in services() if one.pages), (_("Account"), ACCOUNT_PAGES)]
     return tuple((str(title), tuple(_side_line(one, place_id) for one in pages)) for title, pages in groups)
+
+
+def waiting_for(request: HttpRequest) -> int:
+    """How many requests wait for the user's decision."""
+    caller = getattr(request, "caller", None)
+    try:
+        return count_waiting(caller) if caller is not None else 0
+    except Error as error:
+        if not is_unusable(error):
+            raise
+        return 0  # this may be the page that says so
+
+
+def with_waiting(groups: Groups, address: str, count: int) -> Groups:
+    """The column with the number of what waits at this address."""
+    if not count:
+        return groups
+    return tuple(
+        (title, tuple(one._replace(waiting=count) if one.address == address else one for one in lines))
+        for title, lines in groups
+    )
 
 
 def current(groups: Groups, path: str) -> tuple[str, str]:

@@ -1,9 +1,20 @@
-"""Memory of a worker: what a sign-in took goes back to the system."""
+"""Memory of a process: who may look into it, and what a sign-in took goes back to the system."""
 
 import ctypes
 import gc
+import resource
+import sys
 
+PR_SET_DUMPABLE = 4
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+
+
+def keep_out_of_dumps() -> None:
+    """No core dump of this process, not even one that the system pipes to a program, which heeds no limit; and on Linux
+    no look into its memory and environment by other processes of the same user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def keep_what_is_loaded() -> None:

@@ -82,12 +82,21 @@ PAGES = Counter("kms_pages_total", "Pages and files that were answered.", ["view
 PAGE_SECONDS = Tally("kms_page_duration_seconds", "From a page's last byte to its answer.", ["view"], buckets=TIMES)
 STRANGERS = Counter("kms_strangers_refused_total", "Calls refused before the caller was known.", ["reason"])
 SIGN_INS = Counter("kms_sign_ins_total", "Sign-ins to console and administration.", ["result"])
+LIMITED = Counter("kms_limited_total", "Requests refused because there were too many.", ["limit"])
 
 # Who waits for what
 CONNECTIONS = _gauge("kms_connections", "HTTP connections that are open.")
 WAITING = _gauge("kms_waiting", "Calls, pages and traces that wait for their turn.", "queue")
 THREADS = _gauge("kms_threads", "Threads that answer.", "pool")
 BUSY = _gauge("kms_threads_busy", "Threads that are answering now.", "pool")
+# Under the library's own names, whose collector asks in the process that is scraped alone: not registered beside it.
+OPEN_FILES, MOST_FILES = (
+    Gauge(name, text, multiprocess_mode="liveall", registry=None)
+    for name, text in (
+        ("process_open_fds", "Number of open file descriptors."),
+        ("process_max_fds", "Maximum number of open file descriptors."),
+    )
+)
 
 # The database
 COMMIT_CALLS = Tally("kms_commit_calls", "Calls whose traces shared a commit.", buckets=SIZES)

@@ -20,6 +20,7 @@ from console.operations.places import remember
 from console.served import Served
 from console.times import ZONE_COOKIE, zones
 from console.views.errors import refused
+from console.views.first import has_to_set_up, lead_to_setup
 from console.views.health import healthz, readyz
 from console.views.session import ask_to_sign_in
 from keys.errors import KmsError
@@ -135,6 +136,24 @@ class Place:
             source_ip=request.source_ip,  # type: ignore[attr-defined]
             request_id=request.request_id,  # type: ignore[attr-defined]
         )
+        return None
+
+
+class SecondFactorFirst:
+    """Where an account asks everyone for a second factor, who has none sets one up before he does anything else, in the
+    administration too."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if has_to_set_up(request.user) and not getattr(view, "comes_first", False):
+            return lead_to_setup(request, view, kwargs.get("project_id", ""))
         return None
 
 

@@ -55,8 +55,11 @@ ADMINISTRATION = Service(
 ACCOUNT_PAGES = (
     Page(_("Access keys"), "card", "console:access-keys"),
     Page(_("Users and roles"), "user", "console:users"),
+    Page(_("Roles"), "shield", "console:roles"),
+    Page(_("Approvals"), "check", "console:approvals"),
     Page(_("Enterprise projects"), "folder", "console:enterprise-projects"),
     Page(_("Projects"), "box", "console:projects"),
+    Page(_("Security"), "shield", "console:security"),
     Page(_("Password"), "lock", "console:password"),
 )
 """The account's own pages, beneath those of the service."""

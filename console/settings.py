@@ -69,6 +69,8 @@ LOG_LEVEL = env("LOG_LEVEL", "info").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: set debug, info, warning, error or critical.")
 TRUSTED_PROXIES = env_networks("TRUSTED_PROXIES")
+FAILURES_PER_MINUTE = env_number("FAILURES_PER_MINUTE", 30, 1, 1_000_000)
+CALLS_PER_SECOND = env_number("CALLS_PER_SECOND", 0, 0, 1_000_000)
 METRICS_FROM = env_networks("METRICS_FROM", "127.0.0.0/8, ::1")
 
 DEBUG = False
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "console.middleware.Health",
     "console.middleware.RequestId",
     "console.middleware.ContentSecurityPolicy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,7 +118,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.SignedIn",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.SecondFactorFirst",
     "console.middleware.Place",
     "console.middleware.Refusals",
 ]
@@ -197,6 +200,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+MESSAGE_STORAGE = "console.views.cookies.Messages"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
@@ -256,10 +260,16 @@ LOGGING = {
             "reserved_attrs": [*RESERVED_ATTRS, "color_message", "request", "status_code"],
         }
     },
-    "filters": {"request": {"()": "console.logs.OfRequest"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
+    "filters": {
+        "strangers": {"()": "console.logs.FewOfStrangers"},
+        "request": {"()": "console.logs.OfRequest"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["strangers", "request"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        "fido2": {"level": "WARNING"},  # it tells of each passkey that is used
         "django": {"level": LOG_LEVEL, "handlers": [], "propagate": True},
         "django.template": {"level": "INFO"},  # to debug it shows what a page was to show, secrets too
     },

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from console.views import access_keys, enterprise, errors, projects, trail, users
+from console.views import access_keys, approvals, enterprise, errors, projects, roles, second_factor, trail, users
 from console.views.description import openapi
 from console.views.duration import duration
 from console.views.home import home, service_list
@@ -11,6 +11,8 @@ from console.views.password import password
 from console.views.places import places
 from console.views.preferences import preferences, shortcuts
 from console.views.reference import reference
+from console.views.second_step import SecondStep
+from console.views.security import security
 from console.views.session import SignIn, sign_out
 from console.views.traces import traces
 from console.views.zone import zone
@@ -23,6 +25,7 @@ handler500 = errors.server_error
 console = [
     path("", home, name="home"),
     path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-in/second-factor", SecondStep.as_view(), name="second-factor"),
     path("sign-out", sign_out, name="sign-out"),
     path("api/openapi.json", openapi, name="openapi"),
     path("session", duration, name="session"),
@@ -39,10 +42,23 @@ console = [
     path("console/<str:project_id>/access-keys/<str:ak>/delete", access_keys.delete, name="delete-access-key"),
     path("console/<str:project_id>/users", users.users, name="users"),
     path("console/<str:project_id>/users/create", users.create, name="create-user"),
+    path("console/<str:project_id>/users/second-factor", users.require_factor, name="require-second-factor"),
     path("console/<str:project_id>/users/<str:user_id>", users.user, name="user"),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/second-factor", users.disable_factor, name="disable-second-factor"
+    ),
     path("console/<str:project_id>/users/<str:user_id>/password", users.give_password, name="user-password"),
     path("console/<str:project_id>/users/<str:user_id>/switch/<str:flag>", users.switch, name="switch-user"),
     path("console/<str:project_id>/users/<str:user_id>/roles/<int:role_id>/take", users.take_role, name="take-role"),
+    path("console/<str:project_id>/roles", roles.roles, name="roles"),
+    path("console/<str:project_id>/roles/create", roles.create, name="create-role"),
+    path("console/<str:project_id>/roles/<int:role_id>", roles.edit, name="role"),
+    path("console/<str:project_id>/roles/<int:role_id>/delete", roles.delete, name="delete-role"),
+    path("console/<str:project_id>/approvals", approvals.approvals, name="approvals"),
+    path("console/<str:project_id>/approvals/switch", approvals.switch, name="switch-approval"),
+    path("console/<str:project_id>/approvals/<str:request_id>/approve", approvals.approve, name="approve"),
+    path("console/<str:project_id>/approvals/<str:request_id>/reject", approvals.reject, name="reject"),
+    path("console/<str:project_id>/approvals/<str:request_id>/withdraw", approvals.withdraw, name="withdraw"),
     path("console/<str:project_id>/enterprise-projects", enterprise.enterprise_projects, name="enterprise-projects"),
     path("console/<str:project_id>/enterprise-projects/create", enterprise.create, name="create-enterprise-project"),
     path("console/<str:project_id>/enterprise-projects/<str:eps_id>", enterprise.edit, name="edit-enterprise-project"),
@@ -53,6 +69,25 @@ console = [
     path("console/<str:project_id>/time-zone", zone, name="time-zone"),
     path("console/<str:project_id>/shortcuts", shortcuts, name="shortcuts"),
     path("console/<str:project_id>/password", password, name="password"),
+    path("console/<str:project_id>/security", security, name="security"),
+    path("console/<str:project_id>/security/authenticator", second_factor.authenticator, name="authenticator"),
+    path(
+        "console/<str:project_id>/security/authenticator/remove",
+        second_factor.remove_authenticator,
+        name="remove-authenticator",
+    ),
+    path("console/<str:project_id>/security/passkeys/add", second_factor.add_passkey, name="add-passkey"),
+    path(
+        "console/<str:project_id>/security/passkeys/<int:passkey_id>/remove",
+        second_factor.remove_passkey,
+        name="remove-passkey",
+    ),
+    path("console/<str:project_id>/security/recovery-codes", second_factor.recovery_codes, name="recovery-codes"),
+    path(
+        "console/<str:project_id>/security/recovery-codes/file",
+        second_factor.recovery_codes_file,
+        name="recovery-codes-file",
+    ),
 ]
 
 urlpatterns = [

@@ -16,8 +16,12 @@ from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
 from keys.models import Alias, Grant, Key, KeyState, KeyVersion, Tag, TaggedKey
 from keys.models.key import KeyQuerySet
-from keys.operations import create_key, update_alias, update_description
+from keys.operations import create_key, protect_key, protection_of, unprotect_key, update_alias, update_description
 from keys.operations.tags import TagPair
+from keys.validators import validate_protection_reason
+
+CHANGEABLE = frozenset({"alias", "description", "protection_reason"})
+"""What can be changed of a key that was made."""
 
 
 class LinesField(forms.CharField):
@@ -30,11 +34,26 @@ class LinesField(forms.CharField):
 
 
 class KeyForm(OperationForm):
-    """A key to be made, or its alias and description."""
+    """A key to be made, or its alias, its description and why it is protected from deletion."""
 
-    other_names: ClassVar[dict[str, str]] = dict.fromkeys(("tags", "tag_key", "tag_value"), "tag_lines")
+    other_names: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("tags", "tag_key", "tag_value"), "tag_lines"),
+        "reason": "protection_reason",
+    }
 
     tag_lines = LinesField(label=_("Tags"), required=False, strip=False, help_text=_("One tag a line: key=value."))
+
+    protection_reason = LinesField(
+        label=_("Deletion protection"),
+        required=False,
+        strip=False,
+        help_text=_("Why the key must not be deleted. Empty: it is not protected."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding and (known := protection_of(self.instance)):
+            self.initial["protection_reason"] = known.reason
 
     class Meta:
         field_classes: ClassVar[dict[str, Any]] = {"description": LinesField}
@@ -43,6 +62,13 @@ class KeyForm(OperationForm):
             "key_usage": _("Empty: the default of the algorithm."),
             "enterprise_project": _("One of the project's account. Empty: the default one."),
         }
+
+    def clean_protection_reason(self) -> str:
+        """Before anything is changed: an alias that was taken over already would stay."""
+        reason = str(self.cleaned_data["protection_reason"])
+        if reason:
+            validate_protection_reason(reason)
+        return reason
 
     def clean_tag_lines(self) -> list[TagPair]:
         lines = [line.partition("=") for line in self.cleaned_data["tag_lines"].split("\n") if line]
@@ -107,7 +133,8 @@ class GrantInline(ReadOnly, TabularInline[Grant, Key]):
 
 @admin.register(Key)
 class KeyAdmin(OperationAdmin[Key]):
-    """Keys of all accounts: made as everywhere, renamed, described; material is never shown, a key never removed."""
+    """Keys of all accounts: made as everywhere, renamed, described, protected; material is never shown, a key never
+    removed."""
 
     form = KeyForm
     inlines = (KeyVersionInline, AliasInline, GrantInline)
@@ -134,6 +161,7 @@ class KeyAdmin(OperationAdmin[Key]):
         "created_at",
         "updated_at",
         "deletion_at",
+        "protection_reason",
         "rotation_interval",
         "rotates_at",
         "material_expires_at",
@@ -147,7 +175,7 @@ class KeyAdmin(OperationAdmin[Key]):
         return self.shown_fields if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Key | None = None) -> tuple[str, ...]:
-        return tuple(name for name in self.shown_fields if name not in {"alias", "description"}) if obj else ()
+        return tuple(name for name in self.shown_fields if name not in CHANGEABLE) if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Key | None) -> Any:
         return self.inlines if obj else ()
@@ -182,6 +210,11 @@ class KeyAdmin(OperationAdmin[Key]):
             update_alias(caller, row.pk, given["alias"])
         if given["description"] != row.description:
             update_description(caller, row.pk, given["description"])
+        known, reason = protection_of(row), given["protection_reason"]
+        if reason and (known is None or known.reason != reason):
+            protect_key(caller, row.pk, reason=reason)
+        elif known is not None and not reason:
+            unprotect_key(caller, row.pk)
 
 
 @admin.register(Tag)

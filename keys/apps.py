@@ -27,15 +27,19 @@ class KeysConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from console.access.actions import register_actions
         from console.access.permissions import register_role
         from console.api.glossary import explain
         from console.api.routes import register
+        from console.operations.approvals import register_acts
         from console.operations.rewrapping import register_wrapped
         from console.operations.sentences import register_sentences
         from console.serving.chores import register_chore
+        from keys.actions import GROUPS
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
         from keys.crypto.material import forget_unwrapped
+        from keys.operations.approved import ACTS
         from keys.operations.rewrapping import WRAPPED
         from keys.operations.rotating import sweep_rotations
         from keys.operations.sweeping import sweep_deletions, sweep_material
@@ -44,8 +48,10 @@ class KeysConfig(AppConfig):
         from keys.sentences import SENTENCES
 
         register(ROUTES)
+        register_actions(GROUPS)
         register_sentences(SENTENCES)
         register_wrapped(*WRAPPED)
+        register_acts(*ACTS)
         explain(FIELDS)
         explain(EXAMPLES)
         register_chore(sweep_deletions)

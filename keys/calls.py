@@ -52,6 +52,8 @@ class Call(Enum):
     CANCEL_KEY_DELETION = "cancelKeyDeletion", "kms:cmk:update", Kind.MANAGE
     UPDATE_KEY_ALIAS = "updateKeyAlias", "kms:cmk:update", Kind.MANAGE
     UPDATE_KEY_DESCRIPTION = "updateKeyDescription", "kms:cmk:update", Kind.MANAGE
+    PROTECT_KEY = "protectKey", "kms:cmk:protect", Kind.MANAGE
+    UNPROTECT_KEY = "unprotectKey", "kms:cmk:protect", Kind.MANAGE
     MIGRATE_KEY = "migrateResource", "kms:cmk:update", Kind.MANAGE
     CREATE_TAG = "dealUnifiedTags", "kms:cmkTag:create", Kind.MANAGE
     DELETE_TAG = "dealUnifiedTags", "kms:cmkTag:delete", Kind.MANAGE

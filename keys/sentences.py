@@ -38,6 +38,8 @@ SENTENCES = {
     Call.CANCEL_KEY_DELETION.trace: _("%(user)s canceled the deletion of key %(resource)s"),
     Call.UPDATE_KEY_ALIAS.trace: _("%(user)s changed the alias of key %(resource)s"),
     Call.UPDATE_KEY_DESCRIPTION.trace: _("%(user)s changed the description of key %(resource)s"),
+    Call.PROTECT_KEY.trace: _("%(user)s protected key %(resource)s from deletion"),
+    Call.UNPROTECT_KEY.trace: _("%(user)s lifted the deletion protection of key %(resource)s"),
     Call.MIGRATE_KEY.trace: _("%(user)s moved key %(resource)s to another enterprise project"),
     Call.CREATE_TAG.trace: _("%(user)s changed the tags of key %(resource)s"),
     Call.CREATE_ALIAS.trace: _("%(user)s gave key %(resource)s another alias"),

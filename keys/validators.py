@@ -12,6 +12,7 @@ from keys.errors import (
     GrantNameInvalid,
     GrantOfCreateGrantAlone,
     OperationUnknown,
+    ProtectionReasonInvalid,
     TagKeyInvalid,
     TagKeyLength,
     TagKeyReserved,
@@ -20,7 +21,7 @@ from keys.errors import (
 )
 from keys.grantable import CREATE_GRANT, GRANTABLE
 
-ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = 255
+ALIAS_LENGTH = DESCRIPTION_LENGTH = TAG_VALUE_LENGTH = PROTECTION_REASON_LENGTH = 255
 ADDITIONAL_DATA_BYTES = 128
 TAG_KEY_LENGTH = 128
 TAGS_PER_KEY = 20
@@ -48,6 +49,12 @@ def validate_description(description: str) -> None:
         raise DescriptionInvalid(length=len(description))
     if "\0" in description:
         raise DescriptionInvalid(text=DescriptionInvalid.no_nul)
+
+
+def validate_protection_reason(reason: str) -> None:
+    """1 to 255 characters of any text but NUL, and not spaces alone."""
+    if not reason.strip() or len(reason) > PROTECTION_REASON_LENGTH or "\0" in reason:
+        raise ProtectionReasonInvalid()
 
 
 def validate_grant_name(name: str) -> None:

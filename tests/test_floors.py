@@ -38,7 +38,7 @@ FLOORS: list[set[str]] = [
         "console.sessions",
     },
     {"console.protection"},
-    {"console.access", "console.services", "keys.permissions"},
+    {"console.access", "console.services", "keys.actions", "keys.permissions"},
     {"keys.models"},
     {"console.operations", "keys.operations"},
     {"console.requests"},

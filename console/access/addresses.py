@@ -26,6 +26,17 @@ def source_address(peer: str, forwarded_for: str) -> str:
     return address[:45]
 
 
+def place_of(address: str) -> str:
+    """What an address is counted by: of IPv6 its network of 64 bits, which one client has all of."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed, 64), strict=False))
+    return str(parsed)
+
+
 def is_within(address: str, networks: Iterable[Network]) -> bool:
     """Whether the address belongs to one of the networks; one of IPv4 that came by IPv6 does too."""
     try:

@@ -79,4 +79,4 @@ class Caller:
         if self.is_allowed(action, within=within):
             return
         owners = User.objects.filter(account=self.account, is_owner=True, is_active=True)
-        raise NotPermitted.of(action, roles_with(action), owners.values_list("login", flat=True)[:3], on)
+        raise NotPermitted.of(action, roles_with(action, self.account), owners.values_list("login", flat=True)[:3], on)

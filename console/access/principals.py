@@ -6,27 +6,26 @@ from typing import Any
 
 from console import sql
 from console.access.caller import Caller
-from console.access.permissions import Right, rights_from
+from console.access.permissions import ROLE_COLUMNS, Right, rights_from
 from console.models import Account, Project, User
 from console.recall import Recall
 
 _USER = sql.fields(User, "id", "account_id", "login", "username", "is_owner", "is_superuser")
 _ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count", "last_key_number")
 _PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
-_ROLE = ("role", "project_id", "enterprise_project_id")
 _ACCOUNT_AT = len(_USER)
 _PROJECT_AT = _ACCOUNT_AT + len(_ACCOUNT)
 _ROLE_AT = _PROJECT_AT + len(_PROJECT)
-_PROOF_AT = _ROLE_AT + len(_ROLE)
+_PROOF_AT = _ROLE_AT + len(ROLE_COLUMNS.split(", "))
 _FROM_THE_USER_ON = """
 JOIN console_account a ON a.id = u.account_id
 LEFT JOIN console_project p ON p.id = %s AND p.account_id = u.account_id
 LEFT JOIN console_roleassignment r ON r.user_id = u.id AND NOT u.is_owner
+LEFT JOIN console_customrole c ON c.id = r.custom_role_id
 """
 _COLUMNS = ", ".join(
-    f"{table}.{name}"
-    for table, names in (("u", _USER), ("a", _ACCOUNT), ("p", _PROJECT), ("r", _ROLE))
-    for name in names
+    [f"{table}.{name}" for table, names in (("u", _USER), ("a", _ACCOUNT), ("p", _PROJECT)) for name in names]
+    + [ROLE_COLUMNS]
 )
 _BY_ACCESS_KEY = sql.Query(
     f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608 - names of columns alone

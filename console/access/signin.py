@@ -2,20 +2,25 @@
 
 import json
 import threading
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from console import sql
+from console import metrics, sql
+from console.access.addresses import place_of
+from console.access.limits import FAILED_SIGN_INS, TooManyFailures
 from console.models import Account, User
 
 _USER = sql.fields(
     User,
     *("id", "account_id", "login", "username", "password", "recent_projects"),
-    *("is_owner", "is_active", "is_staff", "is_superuser"),
+    *("is_owner", "is_active", "is_staff", "is_superuser", "has_second_factor"),
 )
-_ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count")
+_ACCOUNT = sql.fields(
+    Account, "id", "name", "is_enterprise", "needs_second_factor", "needs_approval", "key_quota", "key_count"
+)
 _COLUMNS = ", ".join(
     "CAST(u.recent_projects AS text)" if name == "recent_projects" else f"{table}.{name}"
     for table, names in (("u", _USER), ("a", _ACCOUNT))
@@ -55,3 +60,11 @@ class AccountBackend(ModelBackend):
         user = sql.instance(User, _USER, rows[0][: len(_USER)], account=account)
         user.recent_projects = json.loads(user.recent_projects)
         return user if self.user_can_authenticate(user) else None
+
+
+def note_wrong_factor(user: User, source_ip: str) -> None:
+    """Count a second factor that was wrong as what it is: a sign-in that failed. Console and API alike report it here,
+    and here alone; so does whoever asks for the password again and gets a wrong one."""
+    metrics.SIGN_INS.labels("refused").inc()
+    with suppress(TooManyFailures):  # so the next password from there is not looked at
+        FAILED_SIGN_INS.take(place_of(source_ip))

@@ -1,46 +1,36 @@
 """Refusals before the caller is known: counted, and logged at most a few times a minute, so that no stranger fills
-trail or log."""
+trail or log; and limited by address."""
 
 import logging
-import threading
-import time
 
 from console import metrics
+from console.access.addresses import place_of
+from console.access.limits import FAILED_PROOFS, TooManyFailures
 from console.access.request import Request
+from console.logs import Few
 from keys.errors import KmsError
 
 logger = logging.getLogger(__name__)
 
-LINES_A_MINUTE = 60
+_few = Few()
 
 
-class _Refusals:
-    """What this process refused to strangers."""
-
-    lock = threading.Lock()
-    total = 0
-    minute = 0
-    lines = 0
-    unlogged = 0
+def turn_away(request: Request, refusal: KmsError) -> KmsError:
+    """What a stranger is answered whose signature or token is refused: that, or TooManyFailures where too many from his
+    address were refused before."""
+    try:
+        FAILED_PROOFS.take(place_of(request.source_ip))
+    except TooManyFailures as too_many:
+        refusal = too_many
+    note_refusal(request, refusal)
+    return refusal
 
 
 def note_refusal(request: Request, refusal: KmsError) -> None:
     """Count one refusal, and log it while the minute's lines last."""
     metrics.STRANGERS.labels(type(refusal).__name__).inc()
-    minute = int(time.monotonic() // 60)
-    with _Refusals.lock:
-        _Refusals.total += 1
-        if minute != _Refusals.minute:
-            _Refusals.minute, _Refusals.lines = minute, 0
-        _Refusals.lines += 1
-        if _Refusals.lines > LINES_A_MINUTE:
-            _Refusals.unlogged += 1
-            return
-        unlogged, _Refusals.unlogged = _Refusals.unlogged, 0
+    left_out = _few.take()
+    if left_out is None:
+        return
     known = {"source_ip": request.source_ip, "request_id": request.request_id, "error_code": str(refusal.code)}
-    logger.warning("An unknown caller was refused.", extra={**known, "not_logged_before": unlogged})
-
-
-def refusals() -> int:
-    """How many strangers this process refused so far."""
-    return _Refusals.total
+    logger.warning("An unknown caller was refused.", extra={**known, "not_logged_before": left_out})

@@ -26,6 +26,26 @@ class PasswordRejected(KmsError):
     text = _("Incorrect IAM authentication information: the username, password or scope is wrong.")
 
 
+class SecondFactorNeeded(PasswordRejected):
+    text = _(
+        "Incorrect IAM authentication information: this user has a second factor. Send the methods password and totp, "
+        "with the code that his authenticator app shows; or sign with an access key."
+    )
+
+
+class SecondFactorMissing(PasswordRejected):
+    text = _(
+        "Incorrect IAM authentication information: this account asks everyone for a second factor. Set one up in the "
+        "console first; or sign with an access key."
+    )
+
+
+class PasscodeRejected(PasswordRejected):
+    """One answer for a wrong code, a used one, and one of a user who has no authenticator app."""
+
+    text = _("Incorrect IAM authentication information: the passcode is wrong, or was used already.")
+
+
 def digest_of(token: str) -> str:
     """How a token is stored and found."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -23,8 +23,11 @@ class AccountAdmin(OperationAdmin[Account]):
     list_filter = ("is_enterprise", "created_at")
     search_fields = ("name", "=id")
     search_help_text = _("A part of the name, or the account ID.")
-    fields = ("name", "id", "is_enterprise", "key_quota", "key_count", "calls", "created_at", "users")
-    readonly_fields = ("id", "key_count", "calls", "created_at", "users")
+    fields = (
+        *("name", "id", "is_enterprise", "key_quota", "key_count", "needs_second_factor", "needs_approval"),
+        *("calls", "created_at", "users"),
+    )
+    readonly_fields = ("id", "key_count", "needs_second_factor", "needs_approval", "calls", "created_at", "users")
     fixed_fields: ClassVar[tuple[str, ...]] = ("name",)
 
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:

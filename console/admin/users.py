@@ -17,25 +17,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from console.access.permissions import ROLES
 from console.admin.base import Fields, Formsets, Given, OperationAdmin, OperationForm, Permissions, ReadOnly, caller_of
 from console.admin.typed import ModelForm, TabularInline
 from console.models import AccessKey, EnterpriseProject, Project, RoleAssignment, User
 from console.operations.access_keys import update_access_key
-from console.operations.roles import RoleWish
+from console.operations.roles import RoleWish, role_names
 from console.operations.users import create_user, new_password, set_password, update_user
 
 FLAGS = ("is_active", "is_owner", "is_staff", "is_superuser")
 
 
-def role_choices() -> list[tuple[str, str]]:
-    return [(name, name) for name in ROLES]
-
-
 class RoleForm(ModelForm[RoleAssignment]):
-    """One role of a user."""
+    """One role of a user, by its name, whether the system's or his account's own."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=role_choices)
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["role"] = self.instance.name
+
+    def _post_clean(self) -> None:
+        """Nothing: the operation finds the role by its name, and the row."""
 
 
 class RoleInline(Permissions, Fields, TabularInline[RoleAssignment, User]):
@@ -52,6 +55,9 @@ class RoleInline(Permissions, Fields, TabularInline[RoleAssignment, User]):
 
     def get_formset(self, request: HttpRequest, obj: User | None = None, **options: Any) -> Any:
         formset = super().get_formset(request, obj, **options)
+        role = formset.form.base_fields["role"]
+        if isinstance(role, forms.ChoiceField) and obj is not None:
+            role.choices = [("", "---------"), *((one, one) for one in role_names(obj.account))]
         for name, rows in (
             ("project", Project.objects.select_related("region")),
             ("enterprise_project", EnterpriseProject.objects.all()),
@@ -109,12 +115,12 @@ class UserAdmin(OperationAdmin[User]):
     form = UserForm
     inlines = (RoleInline, AccessKeyInline)
     related: ClassVar[tuple[str, ...]] = ("account",)
-    list_display = ("username", "account", *FLAGS, "last_login", "created_at")
-    list_filter = FLAGS
+    list_display = ("username", "account", *FLAGS, "has_second_factor", "last_login", "created_at")
+    list_filter = (*FLAGS, "has_second_factor")
     search_fields = ("username", "=id")
     search_help_text = _("A part of the sign-in name (account/user), or the user ID.")
-    fields = ("username", "id", "account", *FLAGS, "last_login", "created_at", "password_link")
-    readonly_fields = ("username", "id", "last_login", "created_at", "password_link")
+    fields = ("username", "id", "account", *FLAGS, "has_second_factor", "last_login", "created_at", "password_link")
+    readonly_fields = ("username", "id", "has_second_factor", "last_login", "created_at", "password_link")
     fixed_fields: ClassVar[tuple[str, ...]] = ("account",)
     autocomplete_fields = ("account",)
 

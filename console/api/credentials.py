@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
+from console.access.limits import check_rate
 from console.access.principals import Principal
 from console.access.request import Request
 from console.access.signature import is_signed, signer_of
-from console.access.strangers import note_refusal
+from console.access.strangers import turn_away
 from console.access.tokens import TokenRejected, bearer_of, bearer_of_token
 from console.access.trail import trace_refusal
 from console.api.answers import TemporaryKeyCreated
@@ -60,10 +61,10 @@ def _create(request: Request, asked: TemporaryKeyRequest) -> NewTemporaryKey:
     try:
         holder = _holder(request, token.id)
     except KmsError as refusal:
-        note_refusal(request, refusal)
-        raise
+        raise turn_away(request, refusal) from None
     caller = holder.caller(source_ip=request.source_ip, request_id=request.request_id)
     try:
+        check_rate(caller)
         seconds = _seconds(identity, token)
     except KmsError as refusal:
         trace_refusal(caller, TRACE, refusal)

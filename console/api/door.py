@@ -12,10 +12,11 @@ from django.utils import translation
 
 from console import served, sql
 from console.access.caller import Caller
+from console.access.limits import check_rate
 from console.access.principals import Principal
 from console.access.request import Request
 from console.access.signature import is_signed, signer_of
-from console.access.strangers import note_refusal
+from console.access.strangers import turn_away
 from console.access.tokens import bearer_of
 from console.access.trail import not_saved, trace_refusal
 from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
@@ -139,6 +140,7 @@ def _admitted(request: Request, asked: Asked) -> Admitted:
         return Admitted(route, request, read(request, route.request, places))
     caller = _caller(request, places)
     try:
+        check_rate(caller)
         if route is None:
             raise MethodUnknown(methods=", ".join(routes))
         if route.is_in_project and caller.project is None:
@@ -160,13 +162,12 @@ def _refusal(request: Request, error: Exception) -> Response:
 
 
 def _caller(request: Request, places: dict[str, str]) -> Caller:
-    """Who asks, by signature or by token. Raises SignatureRejected, TokenRejected."""
+    """Who asks, by signature or by token. Raises SignatureRejected, TokenRejected, TooManyFailures."""
     project_id = places.get("project_id", "")
     if not PROJECT_ID.fullmatch(project_id):
         project_id = ""
     try:
         principal: Principal = (signer_of if is_signed(request) else bearer_of)(request, project_id)
     except KmsError as refusal:
-        note_refusal(request, refusal)
-        raise
+        raise turn_away(request, refusal) from None
     return principal.caller(source_ip=request.source_ip, request_id=request.request_id)

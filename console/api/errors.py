@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from console.access.limits import TooMany
 from console.access.signature import SignatureRejected
 from console.access.tokens import PasswordRejected, TokenRejected
 from keys.errors import KmsError
@@ -51,4 +52,4 @@ class ProjectForeign(KmsError):
     text = _("The project in the URL is not a project of the caller's account, or not the one of his token.")
 
 
-GATEWAY = (SignatureRejected, TokenRejected, PasswordRejected, RouteUnknown)
+GATEWAY = (SignatureRejected, TokenRejected, PasswordRejected, TooMany, RouteUnknown)

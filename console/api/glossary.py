@@ -21,7 +21,10 @@ _fields: dict[str, Schema] = {
     "limit": {"description": "How many to answer with at most."},
     "ListEnterpriseProjectsRequest.limit": {"description": "How many to answer with at most, 1 to 1000."},
     "offset": {"description": "How many to skip."},
-    "auth": {"description": "The user with his password, and the project that the token is for."},
+    "auth": {
+        "description": "The user with his password, the code of his authenticator app where he has a second factor "
+        "(method totp), and the project that the token is for."
+    },
     "TemporaryKeyRequest.auth": {"description": "The method token, a token, and how long the key shall live."},
     "POST /v3.0/OS-CREDENTIAL/securitytokens": {
         "auth": {"identity": {"methods": ["token"], "token": {"id": "TOKEN", "duration_seconds": 900}}}

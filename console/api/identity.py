@@ -14,7 +14,7 @@ from console.api.answers import DomainsListed, ProjectsListed, RegionsListed, To
 from console.api.routes import Answer, Nothing, Route
 from console.models import Account, Project, Region, Token, User
 from console.operations import identity
-from console.operations.tokens import NewToken, Place, create_token
+from console.operations.tokens import NewToken, Passcode, Place, create_token
 from keys.errors import KmsError
 
 IAM = f"{settings.PUBLIC_URL}/v3"
@@ -37,9 +37,19 @@ class PasswordField(msgspec.Struct, frozen=True):
     user: UserField
 
 
+class TotpUserField(msgspec.Struct, frozen=True):
+    passcode: str
+    id: str = ""
+
+
+class TotpField(msgspec.Struct, frozen=True):
+    user: TotpUserField
+
+
 class IdentityField(msgspec.Struct, frozen=True):
     methods: list[str]
     password: PasswordField
+    totp: TotpField | None = None
 
 
 class ProjectField(msgspec.Struct, frozen=True):
@@ -67,12 +77,14 @@ class ListProjectsRequest(msgspec.Struct, frozen=True):
 def _create_token(request: Request, asked: TokenRequest) -> NewToken:
     """The user is named with his domain, or by his id."""
     given = asked.auth.identity.password.user
+    totp = asked.auth.identity.totp if "totp" in asked.auth.identity.methods else None
     scope = asked.auth.scope
     place = Place() if isinstance(scope, str) else Place(scope.project.id, scope.project.name)
     try:
         return create_token(
             username=_username(given),
             password=given.password,
+            passcode=None if totp is None else Passcode(totp.user.passcode, totp.user.id),
             place=place,
             source_ip=request.source_ip,
             request_id=request.request_id,
@@ -95,7 +107,7 @@ def _username(given: UserField) -> str:
 def _token(made: NewToken) -> Answer:
     row = made.row
     content: dict[str, Any] = {
-        "methods": ["password"],
+        "methods": list(made.methods),
         "issued_at": _time(row.issued_at),
         "expires_at": _time(row.expires_at),
         "user": {"id": row.user.pk, "name": row.user.login, "domain": _domain_name(row.user.account)},
@@ -113,7 +125,7 @@ def _token(made: NewToken) -> Answer:
 def _roles(row: Token) -> list[str]:
     if row.user.is_owner:
         return ["te_admin"]
-    return sorted(set(row.user.role_assignments.values_list("role", flat=True)))
+    return sorted({one.name for one in row.user.role_assignments.select_related("custom_role")})
 
 
 def _catalog(project: Project | None) -> list[dict[str, Any]]:

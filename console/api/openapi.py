@@ -192,6 +192,7 @@ _REASONS = {
     403: "The caller's roles don't permit the action, or the project is another's.",
     404: "There is no such thing in this project.",
     405: "The path doesn't take this method.",
+    429: "Too many attempts from this address failed, or the user makes too many calls: wait `Retry-After` seconds.",
     500: "The server failed; request_id or X-Request-Id finds the reason in its log.",
     503: "The database can't be reached, or did not confirm: try again after `Retry-After` seconds.",
 }

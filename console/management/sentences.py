@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
+from console.memory import keep_out_of_dumps
 from console.serving.refusals import REFUSALS, sentence_of
 
 
@@ -16,6 +17,7 @@ class SentenceCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         os.umask(0o077)
+        keep_out_of_dumps()
         try:
             return super().execute(*args, **options)
         except REFUSALS as error:

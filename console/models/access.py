@@ -1,13 +1,15 @@
-"""Access keys and tokens, and the roles that users hold."""
+"""Access keys and tokens, roles of an account's own, and the roles that users hold."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from console.models.accounts import User
+from console.models.accounts import Account, User
 from console.models.enterprise import EnterpriseProject
 from console.models.places import Project
+from console.validators import validate_role_name, validate_text
 
 
 class AccessKey(models.Model):
@@ -59,11 +61,40 @@ class TemporaryAccessKey(models.Model):
         return self.ak
 
 
+class CustomRole(models.Model):
+    """A role that an account made for itself, beside the system roles: a name and the actions that it allows."""
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="custom_roles", verbose_name=_("account"), db_index=False
+    )
+    name = models.CharField(_("name"), max_length=64, validators=[validate_role_name])
+    description = models.CharField(_("description"), max_length=255, blank=True, validators=[validate_text])
+    actions = models.JSONField(_("actions"), default=list)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("custom role"), _("custom roles")
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Whatever the case: two that differ in it alone would be taken for each other.
+            models.UniqueConstraint("account", Lower("name"), name="custom_role_name_once_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RoleAssignment(models.Model):
-    """A system role that a user holds: in one project or in all, for one enterprise project's resources or for all."""
+    """A role that a user holds, the system's or his account's own: in one project or in all, for one enterprise
+    project's resources or for all."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments", verbose_name=_("user"))
-    role = models.CharField(_("role"), max_length=64)
+    # The name of a system role; empty where it is one of the account's own.
+    role = models.CharField(_("role"), max_length=64, blank=True)
+    custom_role = models.ForeignKey(
+        CustomRole, models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name=_("custom role")
+    )
     project = models.ForeignKey(
         Project, models.CASCADE, null=True, blank=True, verbose_name=_("project"), help_text=_("Empty: all projects.")
     )
@@ -79,6 +110,17 @@ class RoleAssignment(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("role of a user"), _("roles of users")
         ordering: ClassVar[list[str]] = ["role", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(role="") ^ models.Q(custom_role=None),
+                name="role_of_the_system_or_the_account",
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.role
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What the role is called."""
+        return self.role if self.custom_role is None else self.custom_role.name

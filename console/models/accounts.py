@@ -16,11 +16,17 @@ class Account(models.Model):
     id = models.CharField(_("account ID"), primary_key=True, max_length=32, default=hex_id, editable=False)
     name = models.CharField(_("name"), max_length=64, unique=True, validators=[validate_name])
     is_enterprise = models.BooleanField(_("enterprise account"), default=False)
+    # The database has the default too: nodes of the version before it go on making accounts and users meanwhile.
+    needs_second_factor = models.BooleanField(
+        _("everyone needs a second factor"), default=False, db_default=False, editable=False
+    )
     key_quota = models.PositiveIntegerField(_("key quota"), default=20)
     # Kept under the account's row lock: the quota is decided, and shown on each page, without counting keys.
     key_count = models.PositiveIntegerField(_("keys"), default=0, editable=False)
     # The number of the last key made, default keys included: lists are paged by it.
     last_key_number = models.PositiveBigIntegerField(default=0, editable=False)
+    # With a default of the database's own: nodes that know nothing of it yet go on making accounts.
+    needs_approval = models.BooleanField(_("deletions need approval"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -52,6 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
+    # Kept beside the factors themselves, under the user's row lock: each page and each sign-in asks for it.
+    has_second_factor = models.BooleanField(_("has a second factor"), default=False, db_default=False, editable=False)
     recent_projects = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

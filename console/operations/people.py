@@ -1,5 +1,7 @@
 """The users of an account and their roles, as its administrators see and change them one by one."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
@@ -7,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import RoleAssignment, User
-from console.operations.roles import RoleWish, check_roles
+from console.operations.roles import RoleWish, check_roles, locked_roles
 from keys.errors import KmsError, NotFound
 
 PAGE = 50
 MOST_ROLES = 50
 ROLES_HELD = Prefetch(
-    "role_assignments", RoleAssignment.objects.select_related("project__region", "enterprise_project")
+    "role_assignments", RoleAssignment.objects.select_related("custom_role", "project__region", "enterprise_project")
 )
 
 
@@ -58,18 +60,20 @@ def give_role(caller: Caller, user: User, wish: RoleWish) -> None:
         with transaction.atomic(durable=True):
             User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
             held = RoleAssignment.objects.filter(user=user)
-            there = {"project": wish.project, "enterprise_project": wish.enterprise_project}
-            if held.filter(role=wish.role, **there).exists():
+            there: dict[str, Any] = {"project": wish.project, "enterprise_project": wish.enterprise_project}
+            own = locked_roles(user.account_id, [wish.role]).get(wish.role)
+            there |= {"role": "" if own else wish.role, "custom_role": own}
+            if held.filter(**there).exists():
                 raise RoleHeld()
             if held.count() >= MOST_ROLES:
                 raise TooManyRoles()
-            RoleAssignment.objects.create(user=user, role=wish.role, **there)
+            RoleAssignment.objects.create(user=user, **there)
             trace.done()
 
 
 def get_role(user: User, assignment_id: int) -> RoleAssignment:
     """A role that the user holds, with the place that he holds it for. Raises NotFound."""
-    held = RoleAssignment.objects.select_related("project__region", "enterprise_project")
+    held = RoleAssignment.objects.select_related("custom_role", "project__region", "enterprise_project")
     found = held.filter(user=user, pk=assignment_id).first()
     if found is None:
         raise NotFound()
@@ -82,7 +86,7 @@ def take_role(caller: Caller, user: User, assignment_id: int) -> RoleWish:
         caller.require("iam:users:update")
         with transaction.atomic(durable=True):
             assignment = get_role(user, assignment_id)
-            taken = RoleWish(assignment.role, assignment.project, assignment.enterprise_project)
+            taken = RoleWish(assignment.name, assignment.project, assignment.enterprise_project)
             trace.detail = {"taken": taken.role, **_places(taken)}
             assignment.delete()
             trace.done()

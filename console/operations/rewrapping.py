@@ -15,8 +15,9 @@ from typing import Any, Final
 from django.db import models, transaction
 
 from console import sql
+from console.access import one_time_codes
 from console.access.signature import PURPOSE, TEMPORARY
-from console.models import AccessKey, TemporaryAccessKey
+from console.models import AccessKey, Authenticator, TemporaryAccessKey
 from console.protection import root_key
 from keys.crypto.errors import WrappedRejected
 from keys.crypto.keyring import Keyring
@@ -103,9 +104,14 @@ def _temporary_access_key(keyring: Keyring, wrapped: bytes, ak: str) -> bytes:
     return rewrap_secret(keyring, wrapped, TEMPORARY, ak)
 
 
+def _authenticator(keyring: Keyring, wrapped: bytes, user_id: str) -> bytes:
+    return rewrap_secret(keyring, wrapped, one_time_codes.PURPOSE, user_id)
+
+
 OWN = (
     Wrapped(AccessKey, "wrapped_secret", ("ak",), _access_key),
     Wrapped(TemporaryAccessKey, "wrapped_secret", ("ak",), _temporary_access_key),
+    Wrapped(Authenticator, "wrapped_secret", ("user_id",), _authenticator),
 )
 
 

@@ -8,10 +8,20 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 
+from console.access.addresses import place_of
 from console.access.caller import Caller
-from console.access.tokens import PasswordRejected, digest_of
+from console.access.limits import FAILED_SIGN_INS, check_rate
+from console.access.signin import note_wrong_factor
+from console.access.tokens import (
+    PasscodeRejected,
+    PasswordRejected,
+    SecondFactorMissing,
+    SecondFactorNeeded,
+    digest_of,
+)
 from console.access.trail import traced
 from console.models import Project, Token, User
+from console.operations.authenticators import accept_code
 from console.operations.temporary_keys import forget_temporary_keys
 
 LIFETIME = timedelta(hours=24)
@@ -35,22 +45,49 @@ class NewToken:
 
     text: str
     row: Token
+    methods: tuple[str, ...]
+    """What it was given for."""
 
 
-def create_token(*, username: str, password: str, place: Place, source_ip: str, request_id: str) -> NewToken:
+@dataclass(frozen=True, slots=True, repr=False)
+class Passcode:
+    """A code of an authenticator app, and whose it is said to be (his id; empty where nothing is said)."""
+
+    code: str
+    user_id: str = ""
+
+
+def create_token(
+    *, username: str, password: str, place: Place, source_ip: str, request_id: str, passcode: Passcode | None = None
+) -> NewToken:
     """A token of the user `account/login`, for 24 hours. Raises PasswordRejected for whatever does not fit: nobody
-    learns from it which users and projects there are."""
+    learns from it which users and projects there are.
+
+    Who has a second factor shows a code of his authenticator app too: else SecondFactorNeeded, PasscodeRejected. Who
+    has none where everyone needs one gets none: SecondFactorMissing. TooManyFailures, before the password is
+    looked at, where too many from this address were wrong."""
+    FAILED_SIGN_INS.take(place_of(source_ip))
     found = authenticate(None, username=username, password=password)
     if not isinstance(found, User):
         raise PasswordRejected()
     project = _project_of(found, place)
+    FAILED_SIGN_INS.give_back(place_of(source_ip))
     caller = Caller.of_user(found, project, source_ip=source_ip, request_id=request_id, by_api=True)
     text, now = secrets.token_urlsafe(RANDOM_BYTES), timezone.now()
     row = Token(digest=digest_of(text), user=found, project=project, issued_at=now, expires_at=now + LIFETIME)
-    with traced(caller, "createToken", found) as trace, transaction.atomic(durable=True):
-        row.save(force_insert=True)
-        trace.done()
-    return NewToken(text, row)
+    with traced(caller, "createToken", found) as trace:
+        check_rate(caller)
+        _require_second_factor(found, passcode)
+        try:
+            with transaction.atomic(durable=True):
+                if passcode is not None:
+                    _accept(found, passcode)
+                row.save(force_insert=True)
+                trace.done()
+        except PasscodeRejected:
+            note_wrong_factor(found, source_ip)
+            raise
+    return NewToken(text, row, ("password",) if passcode is None else ("password", "totp"))
 
 
 def forget_tokens(user: User) -> None:
@@ -70,6 +107,18 @@ def sweep_tokens() -> int:
     with transaction.atomic(durable=True):
         deleted, _by_model = expired.delete()
     return deleted
+
+
+def _require_second_factor(user: User, passcode: Passcode | None) -> None:
+    if user.has_second_factor and passcode is None:
+        raise SecondFactorNeeded()
+    if user.account.needs_second_factor and not user.has_second_factor:
+        raise SecondFactorMissing()
+
+
+def _accept(user: User, passcode: Passcode) -> None:
+    if passcode.user_id not in {"", user.pk} or not accept_code(user, passcode.code):
+        raise PasscodeRejected()
 
 
 def _project_of(user: User, place: Place) -> Project | None:

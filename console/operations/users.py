@@ -15,6 +15,7 @@ from console.access.signature import PURPOSE
 from console.access.trail import traced
 from console.models import AccessKey, Account, User
 from console.operations.roles import RoleWish, check_roles, write_roles
+from console.operations.second_administrator import keep_second_administrator
 from console.operations.tokens import forget_tokens
 from console.protection import root_key
 from keys.crypto.secrets import wrap_secret
@@ -52,6 +53,8 @@ def create_user(caller: Caller, *, account: Account, login: str, password: str =
         caller.require("iam:users:create")
         if user.is_staff or user.is_superuser:
             caller.require("server:users:create")
+        if user.is_owner:
+            caller.require("iam:users:update")
         try:
             with transaction.atomic(durable=True):
                 save_user(user, password)
@@ -73,7 +76,7 @@ def update_user(
 ) -> User:
     """Change what `user` may do; None leaves a flag, or all his roles, as they are.
 
-    Raises NotPermitted, OwnRightsNeeded, RoleUnknown, PlaceUnknown."""
+    Raises NotPermitted, OwnRightsNeeded, RoleUnknown, PlaceUnknown, SecondAdministratorStays."""
     wish = {"is_owner": is_owner, "is_active": is_active, "is_staff": is_staff, "is_superuser": is_superuser}
     flags = {name: flag for name, flag in wish.items() if flag is not None}
     with traced(caller, "updateUser", user) as trace:
@@ -88,9 +91,12 @@ def update_user(
             trace.detail["roles"] = [wish.role for wish in roles]
         with transaction.atomic(durable=True):
             user = User.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=user.pk)
+            manages = user.is_owner and user.is_active
             for name, flag in flags.items():
                 setattr(user, name, flag)
             user.save(update_fields=[*flags])
+            if manages and not (user.is_owner and user.is_active):
+                keep_second_administrator(user.account_id)
             if not user.is_active:
                 forget_tokens(user)
             if roles is not None:

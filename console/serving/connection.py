@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from console.serving.exchange import Application, Exchange, Fault, Headers
+from console.serving.exchange import PLAIN, Application, Exchange, Fault, Headers
 from console.serving.stopping import LINGER, is_stopping
 
 logger = logging.getLogger(__name__)
@@ -65,27 +65,27 @@ class Connection(asyncio.Protocol):
         _Clock.connections.discard(self)
         self._later.clear()
 
-    def data_received(self, data: bytes) -> None:
-        if self._ends:
+    def data_received(self, data: bytes | memoryview) -> None:
+        while data and not self._ends:
+            if self._incoming is None:
+                if self._head == 0:
+                    self.deadline = time.monotonic() + REQUEST_SECONDS
+                elif self._head > LONGEST_HEAD:
+                    self._give_up(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                    return
+                self._head += len(data)
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                # Whatever other protocol is offered, it is answered in this one.
+                data = memoryview(data)[offer.args[0] :]
+                continue
+            except httptools.HttpParserCallbackError:
+                logger.exception("A request could not be taken.")
+                self._give_up(HTTPStatus.INTERNAL_SERVER_ERROR)
+            except httptools.HttpParserError:
+                self._give_up(HTTPStatus.BAD_REQUEST)
             return
-        if self._incoming is None:
-            if self._head == 0:
-                self.deadline = time.monotonic() + REQUEST_SECONDS
-            elif self._head > LONGEST_HEAD:
-                self._give_up(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-                return
-            self._head += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            # Whatever other protocol is offered, it is answered in this one.
-            if rest := data[offer.args[0] :]:
-                self.data_received(rest)
-        except httptools.HttpParserCallbackError:
-            logger.exception("A request could not be taken.")
-            self._give_up(HTTPStatus.INTERNAL_SERVER_ERROR)
-        except httptools.HttpParserError:
-            self._give_up(HTTPStatus.BAD_REQUEST)
 
     def eof_received(self) -> bool:
         """Whether the connection stays open for the answer; one of TLS never does."""
@@ -110,6 +110,8 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._incoming is not None:
+            return  # behind the body: what a proxy checked or set in the head must not be added to here
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         if key in self._headers:
             text = f"{self._headers[key]}{'; ' if key == 'cookie' else ','}{text}"
@@ -230,8 +232,7 @@ class Connection(asyncio.Protocol):
         self._ends = True
         if self._answering is None:
             text = f"{status.phrase}.\n".encode()
-            headers = [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
-            self.send(Exchange(self), status, headers, text)
+            self.send(Exchange(self), status, PLAIN, text)
 
     def _turn_to_next(self) -> None:
         """Begin the request that waits longest, where the client takes what is written; else read on."""

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterable
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from console.served import Served
 
 Headers = Iterable[tuple[str, str]]
+PLAIN: Final = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+"""Headers of a word to people that is no page."""
 
 
 class Fault(Enum):

@@ -8,14 +8,14 @@ from typing import Any, Final
 from django.conf import settings
 
 from console import served
-from console.serving.exchange import Exchange
+from console.serving.exchange import PLAIN, Exchange
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Page = tuple[int, list[tuple[str, str]], bytes]
 LONGEST_BODY: Final = 1024 * 1024
 """Of a page's form; what Django itself takes of it stands in the settings."""
-TOO_LARGE: Page = (413, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Too large.\n")
+TOO_LARGE: Page = (413, PLAIN, b"Too large.\n")
 
 
 def page_of(pages: Wsgi, exchange: Exchange) -> Page:

@@ -18,7 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from console import VERSION
 from console.logs import log_everything
-from console.memory import keep_what_is_loaded
+from console.memory import keep_out_of_dumps, keep_what_is_loaded
 from console.serving import tls
 from console.serving.connection import Connection
 from console.serving.counts import forget_the_dead, prepare_folder, remove_folder
@@ -39,11 +39,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def keep_to_itself() -> None:
-    """New files for the server's user alone, no core dumps, as many connections as the system allows; warnings and
+    """New files for the server's user alone, as many connections as the system allows; warnings and
     lost exceptions become log lines; until it serves, a signal ends it without a word."""
     log_everything()
     os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -135,6 +134,7 @@ def load_application() -> "Application":
     """The application, in a worker that ends with the main process, be that killed.
 
     SystemExit with STARTUP_FAILURE where it can't be loaded: then the main process ends too."""
+    keep_out_of_dumps()
     log_everything()
     end_with_parent()
     try:

@@ -6,6 +6,8 @@ to the files that all workers share, and sets there how things stand with this w
 
 import asyncio
 import logging
+import os
+import resource
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
@@ -18,6 +20,7 @@ from django.db.backends.signals import connection_created
 
 from console import metrics, recall
 from console.access import scribe, stream
+from console.access.limits import LIMITS, TooManyFailures
 from console.access.request import Request
 from console.access.signature import SignatureExpired, SignatureRejected
 from console.access.tokens import PasswordRejected, TokenRejected
@@ -30,10 +33,12 @@ from keys.crypto.secrets import unwrap_secret
 
 logger = logging.getLogger(__name__)
 
-for _refusal in (SignatureRejected, SignatureExpired, TokenRejected, PasswordRejected):
+for _refusal in (SignatureRejected, SignatureExpired, TokenRejected, PasswordRejected, TooManyFailures):
     metrics.STRANGERS.labels(_refusal.__name__)  # from the first on: a rate needs one before
 for _result in ("accepted", "refused"):
     metrics.SIGN_INS.labels(_result)
+for _limit in LIMITS:
+    metrics.LIMITED.labels(_limit.name)
 
 SECOND: Final = 1.0
 TELLS_ALL: Final = settings.LOG_LEVEL == "DEBUG"
@@ -103,6 +108,8 @@ def tell(application: Watched) -> None:
     _pages.clear()
     metrics.flush()
     metrics.CONNECTIONS.set(open_connections())
+    metrics.OPEN_FILES.set(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
+    metrics.MOST_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     for queue, length in {**application.waiting(), "commit": scribe.waiting()}.items():
         metrics.WAITING.labels(queue).set(length)
     for name, pool in application.pools.items():

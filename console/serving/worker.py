@@ -39,7 +39,7 @@ from console.api.errors import BodyIncomplete, BodyTooLong  # noqa: E402
 from console.api.routes import Pace  # noqa: E402
 from console.served import Served  # noqa: E402
 from console.serving import pages, presence, scraping, tls, watching  # noqa: E402
-from console.serving.exchange import Exchange, Fault  # noqa: E402
+from console.serving.exchange import PLAIN, Exchange, Fault  # noqa: E402
 from console.serving.stopping import stop_gently  # noqa: E402
 from console.serving.threads import Threads  # noqa: E402
 from keys.errors import Failed, KmsError, NotSaved  # noqa: E402
@@ -50,7 +50,7 @@ GRACE: Final = 0.5
 """Seconds for requests under way in threads once the server has stopped."""
 LONGEST_BODY: Final = 64 * 1024
 FAULTS: Final = {Fault.TOO_LONG: BodyTooLong(most=LONGEST_BODY), Fault.INCOMPLETE: BodyIncomplete()}
-FAILED: Final[pages.Page] = (500, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")], b"Failed.\n")
+FAILED: Final[pages.Page] = (500, PLAIN, b"Failed.\n")
 FRESH: Final = 0.1
 """Seconds for which a look at the database's state serves a thread."""
 LONGEST_STATEMENT: Final = 10.0

@@ -19,7 +19,10 @@ BATCH: Final = 1_000
 PROTECTION: Final = "console_protection"
 """The table that names the root key."""
 LEFT_OUT: Final = frozenset(
-    {"django_migrations", "django_session", "console_token", "console_temporaryaccesskey", "console_process"}
+    {
+        *("django_migrations", "django_session", "console_process"),
+        *("console_token", "console_temporaryaccesskey", "console_pendingsignin"),
+    }
 )
 """What is not carried: the list of migrations, which goes apart; what lives for a day at most and opens doors, lest who
 was signed out be signed in again; and the processes that serve now."""

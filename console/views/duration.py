@@ -7,8 +7,11 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from console.views.first import comes_first
+
 
 @require_http_methods(["GET", "POST"])
+@comes_first
 def duration(request: HttpRequest) -> JsonResponse:
     """The seconds left; posted, the session begins its time anew."""
     if request.method == "POST":

@@ -35,5 +35,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(text: str, status: int = 200) -> HttpResponse:
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status, headers=headers)

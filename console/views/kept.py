@@ -3,7 +3,7 @@
 from django.http import HttpRequest, QueryDict
 
 SESSION_KEY = "kept"
-NEVER_KEPT = ("csrfmiddlewaretoken", "password", "secret", "plain_text", "message")
+NEVER_KEPT = ("csrfmiddlewaretoken", "password", "secret", "plain_text", "message", "code", "credential")
 
 
 def fields_to_keep(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect, reswap, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from console.operations.approvals import SentForApproval
 from console.views.kept import take_kept
 from keys.errors import KmsError, NotPermitted
 
@@ -48,10 +49,10 @@ class OperationForm(forms.Form):
     def attempt(self, operation: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the operation; its refusal stands beside its field (on top where it has none), and None is returned.
 
-        A missing permission is no matter of the form and is let through."""
+        A missing permission is no matter of the form and is let through, and so is what was sent for approval."""
         try:
             return operation(*args, **kwargs)
-        except NotPermitted:
+        except (NotPermitted, SentForApproval):
             raise
         except KmsError as error:
             self.add_error(error.field if error.field in self.fields else None, error)

@@ -11,6 +11,7 @@ from console.requests import ConsoleRequest
 from console.services import home_address
 from console.views.cookies import remember
 from console.views.dialogs import dialog
+from console.views.first import comes_first
 from console.views.pages import OperationForm
 
 ALLOWED = {
@@ -22,6 +23,7 @@ ALLOWED = {
 
 @require_POST
 @login_not_required
+@comes_first
 def preferences(request: HttpRequest) -> HttpResponse:
     """Remember `language`, `theme` or `shortcuts`, and go back to the page at `next`."""
     address = request.POST.get("next", "")

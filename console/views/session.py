@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from typing import Any
+from typing import Any, Final, TypedDict
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
@@ -17,10 +17,18 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
 from console import metrics
+from console.access.addresses import place_of
+from console.access.limits import FAILED_SIGN_INS, TooManyFailures
 from console.models import User
+from console.operations.second_step import begin_second_step
 from console.operations.tokens import forget_tokens
 from console.views.duration import begin
+from console.views.first import comes_first
 from console.views.kept import fields_to_keep, keep
+
+AUTHENTICATION_BACKEND: Final = "console.access.signin.AccountBackend"
+WAITING: Final = "waiting"
+"""Where the session holds what waits for the second step."""
 
 
 class SignInForm(forms.Form):
@@ -33,6 +41,7 @@ class SignInForm(forms.Form):
     kept = forms.CharField(required=False, strip=False)
 
     found: User
+    too_many: TooManyFailures | None = None
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,11 +50,18 @@ class SignInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if not self.errors:
+            address = place_of(self.request.source_ip)  # type: ignore[attr-defined]
+            try:
+                FAILED_SIGN_INS.take(address)
+            except TooManyFailures as refusal:
+                self.too_many = refusal
+                raise
             username = User.username_of(given["account"], given["user"])
             found = authenticate(self.request, username=username, password=given["password"])
-            metrics.SIGN_INS.labels("accepted" if isinstance(found, User) else "refused").inc()
             if not isinstance(found, User):
+                metrics.SIGN_INS.labels("refused").inc()
                 raise forms.ValidationError(_("Account, user or password is wrong. Check all three and try again."))
+            FAILED_SIGN_INS.give_back(address)
             self.found = found
         return given
 
@@ -62,15 +78,48 @@ class SignIn(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request, request.POST)
         if not form.is_valid():
-            return _page(request, form, status=422)
-        login(request, form.found)
-        begin(request)
-        address = _safe(request, form.cleaned_data["next"])
-        keep(request, address.partition("?")[0], form.cleaned_data["kept"])
-        return HttpResponseRedirect(address)
+            return _refusal(request, form)
+        next_address, kept = form.cleaned_data["next"], form.cleaned_data["kept"]
+        if form.found.has_second_factor:
+            return _ask_for_second_factor(request, form.found, next_address, kept)
+        return enter(request, form.found, next_address, kept)
+
+
+class Waiting(TypedDict):
+    """What the session holds of a sign-in whose second factor is still asked for; nobody is signed in by it."""
+
+    pending: str
+    account: str
+    user: str
+    next: str
+    kept: str
+
+
+def enter(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
+    """Sign the user in, in a session of a new id, and lead him where he wanted to go, with what he had typed."""
+    login(request, user, AUTHENTICATION_BACKEND)
+    metrics.SIGN_INS.labels("accepted").inc()
+    begin(request)
+    address = _safe(request, next_address)
+    keep(request, address.partition("?")[0], kept)
+    return HttpResponseRedirect(address)
+
+
+def _ask_for_second_factor(request: HttpRequest, user: User, next_address: str, kept: str) -> HttpResponse:
+    """Whoever was signed in here is no more; the session, of a new id, waits for the second step."""
+    request.session.flush()
+    request.session[WAITING] = Waiting(
+        pending=begin_second_step(user).pk,
+        account=user.account.name,
+        user=user.login,
+        next=next_address,
+        kept=kept,
+    )
+    return HttpResponseRedirect(reverse("console:second-factor"))
 
 
 @require_POST
+@comes_first
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and with it the tokens that the user asked for."""
@@ -87,6 +136,8 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.path == reverse("console:sign-in"):
         typed = {name: request.POST.get(name, "") for name in ("account", "user", "next", "kept")}
         return _page(request, SignInForm(request, initial=typed), status=403, ended=True)
+    if request.path == reverse("console:second-factor"):
+        return sign_in_again(request, request.session.get(WAITING))
     back = request.path if request.method == "POST" else _page_of(request)
     response = _page(request, SignInForm(request, initial={"next": back, "kept": fields_to_keep(request)}), ended=True)
     if not getattr(request, "htmx", False):
@@ -94,8 +145,26 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return reselect(reswap(retarget(response, "body"), "innerHTML"), "unset")
 
 
-def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False) -> HttpResponse:
-    return render(request, "registration/sign_in.html", {"form": form, "ended": ended}, status=status)
+def _refusal(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    if form.too_many is None:
+        return _page(request, form, status=422)
+    response = _page(request, form, status=form.too_many.status)
+    response["Retry-After"] = str(form.too_many.retry_after)
+    return response
+
+
+def sign_in_again(request: HttpRequest, waiting: Waiting | None, problem: str = "") -> HttpResponse:
+    """The sign-in page, which says what came in between and leads where the sign-in before it was to lead."""
+    return _page(
+        request, SignInForm(request, initial={**(waiting or {})}), status=403, ended=not problem, problem=problem
+    )
+
+
+def _page(
+    request: HttpRequest, form: SignInForm, *, status: int = 200, ended: bool = False, problem: str = ""
+) -> HttpResponse:
+    context = {"form": form, "ended": ended, "problem": problem}
+    return render(request, "registration/sign_in.html", context, status=status)
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -13,16 +13,18 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from console.access.permissions import ROLES
 from console.models import User
 from console.operations import people
 from console.operations.enterprise import enterprise_projects_of, get_enterprise_project
 from console.operations.places import get_project, projects_of
-from console.operations.roles import RoleWish
+from console.operations.roles import RoleWish, role_names
+from console.operations.second_factor import factors_of
+from console.operations.second_factor_rules import disable_second_factor, require_second_factor, second_factors_in
 from console.operations.users import create_user, new_password, set_password, update_user
 from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
+from console.views.second_factor import PasswordForm as OwnPasswordForm
 
 ALL = ""
 FLAGS = {"is_active", "is_owner"}
@@ -51,7 +53,7 @@ class RoleForm(OperationForm):
         projects = [(one.pk, one.title) for one in projects_of(request.caller)]
         groups = [(one.eps_id, one.name) for one in enterprise_projects_of(request.caller)]
         choices: dict[str, list[tuple[str, Any]]] = {
-            "role": [(name, name) for name in ROLES],
+            "role": [(name, name) for name in role_names(request.user.account)],
             "project": [(ALL, _("All projects")), *projects],
             "enterprise_project": [(ALL, _("All enterprise projects")), *groups],
         }
@@ -67,7 +69,13 @@ def users(request: ConsoleRequest) -> HttpResponse:
     words = request.GET.get("words", "").replace("\0", "").strip()[:64]
     found, after = people.list_users(request.caller, words=words, after=request.GET.get("after", "")[:64])
     lines = [(user, _roles_in_short(user), _user_address(request, user.pk)) for user in found]
-    context = {"lines": lines, "words": words, "after": after}
+    context = {
+        "lines": lines,
+        "words": words,
+        "after": after,
+        "spread": second_factors_in(request.caller),
+        "is_needed": request.user.account.needs_second_factor,
+    }
     return render(request, "console/users.html", context)
 
 
@@ -114,6 +122,8 @@ def user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "roles": list(found.role_assignments.all()),
         "form": form,
         "is_enterprise": request.user.account.is_enterprise,
+        "factors": factors_of(found) if found.has_second_factor else None,
+        "is_needed": request.user.account.needs_second_factor,
     }
     refused = request.method == "POST" and bool(form.errors)
     return render(request, "console/user.html", context, status=422 if refused else 200)
@@ -180,6 +190,46 @@ def take_role(request: ConsoleRequest, user_id: str, role_id: int) -> HttpRespon
     return dialog(request, "console/role_take.html", title, context, back=back, is_danger=True)
 
 
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def require_factor(request: ConsoleRequest) -> HttpResponse:
+    """The dialog that asks everyone for a second factor, or leaves it to each: the other way round than now."""
+    request.caller.require("iam:users:update")
+    needed = not request.user.account.needs_second_factor
+    form = OwnPasswordForm(OwnPasswordForm.data_of(request))
+    if request.method == "POST" and form.is_valid():
+        wished = request.POST.get("to") == "on"
+        form.attempt(require_second_factor, request.caller, needed=wished, **form.cleaned_data)
+        if not form.errors:
+            said = (
+                _("Everyone needs a second factor now.") if wished else _("A second factor is left to each user now.")
+            )
+            return done_here(request, said, back=reverse("console:users", args=[request.place.pk]))
+    title = _("Ask everyone for a second factor") if needed else _("Leave the second factor to each user")
+    context = {"form": form, "to": needed, "spread": second_factors_in(request.caller)}
+    back = reverse("console:users", args=[request.place.pk])
+    return dialog(request, "console/second_factor/require.html", title, context, back=back, is_danger=not needed)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def disable_factor(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """The dialog that takes a user's second factor away, for he lost it."""
+    found = people.get_user(request.caller, user_id)
+    request.caller.require("iam:users:update")
+    form = OwnPasswordForm(OwnPasswordForm.data_of(request))
+    back = _user_address(request, found.pk)
+    words = {"login": found.login}
+    if request.method == "POST" and form.is_valid():
+        form.attempt(disable_second_factor, request.caller, found, **form.cleaned_data)
+        if not form.errors:
+            return done_here(request, _("%(login)s has no second factor any more.") % words, back=back)
+    title = _("Take the second factor of %(login)s away") % words
+    refusal = None if found.has_second_factor else _("%(login)s has no second factor.") % words
+    context = {"form": form, "refusal": refusal, "is_needed": request.user.account.needs_second_factor}
+    return dialog(request, "console/second_factor/disable.html", title, context, back=back, is_danger=True)
+
+
 def _wish(request: ConsoleRequest, form: RoleForm) -> RoleWish:
     given = form.cleaned_data
     group = given.get("enterprise_project", ALL)
@@ -200,7 +250,7 @@ def _told_once(request: ConsoleRequest, said: str, login: str, password: str, *,
 
 
 def _roles_in_short(user: User) -> list[str]:
-    return list(dict.fromkeys(one.role for one in user.role_assignments.all()))
+    return list(dict.fromkeys(one.name for one in user.role_assignments.all()))
 
 
 def _user_address(request: ConsoleRequest, user_id: str) -> str:

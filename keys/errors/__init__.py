@@ -21,6 +21,7 @@ from keys.errors.base import (
     NotFound,
     NotOffered,
     NotSaved,
+    TextInvalid,
 )
 from keys.errors.damage import ImportDamaged, MaterialDamaged, SecretDamaged
 from keys.errors.data import (
@@ -116,6 +117,11 @@ from keys.errors.permissions import (
     NotGranted,
     NotPermitted,
 )
+from keys.errors.protection import (
+    KeyNotProtected,
+    KeyProtected,
+    ProtectionReasonInvalid,
+)
 from keys.errors.rotation import (
     RotationIntervalInvalid,
     RotationOff,
@@ -205,9 +211,11 @@ __all__ = [
     "KeyNotFound",
     "KeyNotPendingDeletion",
     "KeyNotPendingImport",
+    "KeyNotProtected",
     "KeyPairSpecUnknown",
     "KeyPendingDeletion",
     "KeyPendingImport",
+    "KeyProtected",
     "KeySpecUnknown",
     "KeyStateUnknown",
     "KeyUnchangeable",
@@ -247,6 +255,7 @@ __all__ = [
     "PrivateKeyStays",
     "PrivateKeyUnexpected",
     "PrivateKeysNeverExpire",
+    "ProtectionReasonInvalid",
     "QuotaReached",
     "RandomLengthOutOfRange",
     "RandomLengthUneven",
@@ -275,6 +284,7 @@ __all__ = [
     "TagValueInvalid",
     "TagValueLength",
     "TemporaryKeyLengthWrong",
+    "TextInvalid",
     "TooManyAliases",
     "TooManyGrants",
     "TooManyTagConditions",

@@ -18,7 +18,7 @@ class KmsError(ValidationError):
 
     code: str = "KMS.0308"
     status: ClassVar[int] = 400
-    retry_after: ClassVar[int] = 0
+    retry_after: int = 0
     field: ClassVar[str | None] = None
     text: ClassVar[Text] = _("The request has an invalid parameter.")
 
@@ -34,6 +34,10 @@ class NotOffered(KmsError):
 class NameInvalid(KmsError):
     field = "name"
     text = _("Use 1 to 64 letters, digits and . _ @ + - in a name, beginning with a letter or digit.")
+
+
+class TextInvalid(KmsError):
+    text = _("The text has a NUL character. Remove it.")
 
 
 class NameTaken(KmsError):

@@ -3,6 +3,7 @@
 from keys.models.alias import Alias
 from keys.models.grant import Grant, GranteeType
 from keys.models.key import Key, KeyState
+from keys.models.protection import DeletionProtection
 from keys.models.rules import RULES, check_kind, check_usable, fits, is_usable
 from keys.models.tags import Tag, TaggedKey
 from keys.models.ticket import ImportTicket
@@ -11,6 +12,7 @@ from keys.models.version import KeyVersion, VersionReason
 __all__ = [
     "RULES",
     "Alias",
+    "DeletionProtection",
     "Grant",
     "GranteeType",
     "ImportTicket",

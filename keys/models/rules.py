@@ -107,6 +107,8 @@ RULES: Mapping[Call, Rule] = {
     Call.CANCEL_KEY_DELETION: Rule(frozenset({PENDING_DELETION}), otherwise=KeyNotPendingDeletion),
     Call.UPDATE_KEY_ALIAS: Rule(UNTIL_DELETION),
     Call.UPDATE_KEY_DESCRIPTION: Rule(UNTIL_DELETION),
+    Call.PROTECT_KEY: Rule(UNTIL_DELETION),
+    Call.UNPROTECT_KEY: Rule(ALWAYS),
     Call.MIGRATE_KEY: Rule(UNTIL_DELETION),
     Call.CREATE_TAG: Rule(UNTIL_DELETION),
     Call.DELETE_TAG: Rule(UNTIL_DELETION),

@@ -3,6 +3,7 @@
 from keys.operations.absent import list_none, refuse
 from keys.operations.access import who_may
 from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
+from keys.operations.asking import asked_of
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
 from keys.operations.data import decrypt_data, encrypt_data, re_encrypt
@@ -34,6 +35,7 @@ from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_k
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.migrating import migrate_key
+from keys.operations.protecting import protect_key, protected_among, protection_of, unprotect_key
 from keys.operations.reading import get_key, list_keys, list_these
 from keys.operations.rotation import (
     disable_key_rotation,
@@ -48,6 +50,7 @@ from keys.operations.tags import add_tags, change_tags, delete_tag, list_project
 
 __all__ = [
     "add_tags",
+    "asked_of",
     "associate_alias",
     "cancel_key_deletion",
     "change_tags",
@@ -94,6 +97,9 @@ __all__ = [
     "list_these",
     "migrate_key",
     "propose_alias",
+    "protect_key",
+    "protected_among",
+    "protection_of",
     "re_encrypt",
     "refuse",
     "resume_import",
@@ -105,6 +111,7 @@ __all__ = [
     "sign",
     "suggest_grantees",
     "suggest_tags",
+    "unprotect_key",
     "update_alias",
     "update_description",
     "update_key_rotation_interval",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from console.access.caller import Caller
-from console.access.permissions import Right, rights_from
+from console.access.permissions import Right, held_by_each, rights_from
 from console.access.trail import traced
-from console.models import RoleAssignment, User
+from console.models import User
 from keys.calls import Call, Kind
 from keys.grantable import COVERED_BY
 from keys.models import RULES, Grant, Key, fits
@@ -58,10 +58,7 @@ def who_may(caller: Caller, key_id: KeyId, *, words: str = "", after: str = "", 
         people = User.objects.filter(account=account_id, is_active=True, login__icontains=words, login__gt=after)
         found = list(people.order_by("login")[: size + 1])
         grants = list(Grant.objects.filter(key=key).select_related("grantee_user__account", "grantee_account"))
-        roles: dict[str, list[tuple[str, str | None, int | None]]] = {}
-        held = RoleAssignment.objects.filter(user__in=found[:size])
-        for one in held:
-            roles.setdefault(one.user_id, []).append((one.role, one.project_id, one.enterprise_project_id))
+        roles = held_by_each(found[:size])
     calls = list(_calls_on(key))
     users = [
         Access(user, _operations(user, rights_from(user, key.project, roles.get(user.pk, [])), grants, calls, key))

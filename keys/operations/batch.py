@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from console.operations.approvals import SentForApproval
 from keys.errors import KmsError
 from keys.models import Key
 
@@ -13,6 +14,11 @@ class Outcome(NamedTuple):
 
     key: Key
     refusal: KmsError | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it was sent for approval just now, instead of being done."""
+        return isinstance(self.refusal, SentForApproval) and self.refusal.is_new
 
 
 def for_each(keys: Iterable[Key], work: Callable[[uuid.UUID], object]) -> list[Outcome]:

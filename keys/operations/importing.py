@@ -48,7 +48,9 @@ from keys.errors import (
     WrappingAlgorithmUnknown,
 )
 from keys.models import ImportTicket, Key, KeyState, KeyVersion, check_usable
+from keys.operations.asking import ask_to_destroy
 from keys.operations.finding import KeyId, find, lock
+from keys.operations.protecting import lock_to_destroy
 from keys.operations.sweeping import destroy_material, wipe
 from keys.operations.tickets import new_token, ticket_of, ticket_under_way, token_of, wrapping_key_of
 from keys.specs import RSAES_OAEP_SHA_256
@@ -149,18 +151,28 @@ def import_key_material(
 
 def delete_imported_key_material(caller: Caller, key_id: KeyId) -> Key:
     """Destroy the imported symmetric material of a key, which waits for import then; only the same may come again.
+    Where the account's deletions need a second administrator, one is asked instead.
 
-    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, PrivateKeyStays, MaterialNotDeletable."""
+    Raises NotPermitted, KeyNotFound, ExternalKeyRequired, PrivateKeyStays, MaterialNotDeletable, KeyProtected,
+    SentForApproval."""
     call = Call.DELETE_IMPORTED_KEY_MATERIAL
     with traced(caller, call.trace) as trace:
         key = find(caller, trace, call, key_id)
         with transaction.atomic(durable=True):
-            key = lock(key, call)
-            destroy_material(key)
-            key.save(update_fields=["state", "material_expires_at", "updated_at"])
-            trace.done()
+            key = lock_to_destroy(key, call)
+            if not key.project.account.needs_approval:
+                empty(key)
+                trace.done()
+        if not trace.is_written:
+            raise ask_to_destroy(caller, call, key, {})
     wipe()
     return key
+
+
+def empty(key: Key) -> None:
+    """Within a transaction that has locked the key and may do so, destroy its material; `wipe` follows the commit."""
+    destroy_material(key)
+    key.save(update_fields=["state", "material_expires_at", "updated_at"])
 
 
 def _check_expiry(key: Key, expires_at: datetime | None) -> None:

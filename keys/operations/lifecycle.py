@@ -11,7 +11,9 @@ from console.access.trail import traced
 from keys.calls import Call
 from keys.errors import NotSaved, PendingDaysOutOfRange
 from keys.models import Key, KeyState
+from keys.operations.asking import ask_to_destroy
 from keys.operations.finding import KeyId, find, lock
+from keys.operations.protecting import lock_to_destroy
 from keys.operations.rotating import rotate_if_due
 
 FEWEST_DAYS, MOST_DAYS = 7, 1096
@@ -34,21 +36,32 @@ def disable_key(caller: Caller, key_id: KeyId) -> Key:
 
 
 def schedule_key_deletion(caller: Caller, key_id: KeyId, days: int) -> Key:
-    """Have a key deleted in `days` days, 7 to 1096; it stops working at once.
+    """Have a key deleted in `days` days, 7 to 1096; it stops working at once. Where the account's deletions need a
+    second administrator, one is asked instead.
 
-    Raises NotPermitted, KeyNotFound, PendingDaysOutOfRange, KeyIsDefault, KeyAlreadyPendingDeletion."""
-    with traced(caller, Call.SCHEDULE_KEY_DELETION.trace) as trace:
-        key = find(caller, trace, Call.SCHEDULE_KEY_DELETION, key_id)
+    Raises NotPermitted, KeyNotFound, PendingDaysOutOfRange, KeyIsDefault, KeyAlreadyPendingDeletion, KeyProtected,
+    SentForApproval."""
+    call = Call.SCHEDULE_KEY_DELETION
+    with traced(caller, call.trace) as trace:
+        key = find(caller, trace, call, key_id)
         if not FEWEST_DAYS <= days <= MOST_DAYS:
             raise PendingDaysOutOfRange()
         trace.detail = {"pending_days": days}
         with transaction.atomic(durable=True):
-            key = lock(key, Call.SCHEDULE_KEY_DELETION)
-            key.state, key.pending_days = KeyState.PENDING_DELETION, days
-            key.deletion_at = timezone.now() + timedelta(days=days)
-            key.save(update_fields=["state", "pending_days", "deletion_at", "updated_at"])
-            trace.done()
+            key = lock_to_destroy(key, call)
+            if not key.project.account.needs_approval:
+                schedule(key, days)
+                trace.done()
+        if not trace.is_written:
+            raise ask_to_destroy(caller, call, key, trace.detail)
     return key
+
+
+def schedule(key: Key, days: int) -> None:
+    """Within a transaction that has locked the key and may delete it, schedule that."""
+    key.state, key.pending_days = KeyState.PENDING_DELETION, days
+    key.deletion_at = timezone.now() + timedelta(days=days)
+    key.save(update_fields=["state", "pending_days", "deletion_at", "updated_at"])
 
 
 def cancel_key_deletion(caller: Caller, key_id: KeyId) -> Key:

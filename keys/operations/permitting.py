@@ -16,7 +16,7 @@ from console.access.trail import Tracing
 from console.models import Project
 from keys.calls import Call
 from keys.errors import GrantExceedsOwn, NotGranted
-from keys.grantable import COVERED_BY, CREATE_GRANT
+from keys.grantable import COVERED_BY, CREATE_GRANT, GRANTABLE, RETIRE_GRANT
 from keys.models import Key
 
 _PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
@@ -75,14 +75,21 @@ def permit(caller: Caller, trace: Tracing, call: Call, key: Key, held: Granted |
 
 
 def check_may_pass_on(caller: Caller, key: Key, operations: list[str]) -> None:
-    """Raise NotGranted or GrantExceedsOwn unless the caller may grant these operations: whom roles let create grants
-    may grant any, a grantee with create-grant what he holds himself. The key's row is locked."""
-    if is_in_project_of(caller, key) and caller.is_allowed(Call.CREATE_GRANT.action, within=key.enterprise_project_id):
-        return
+    """Raise NotGranted or GrantExceedsOwn unless the caller may grant these operations: whom a role lets create grants,
+    or a grant of create-grant, passes on what he may himself, by his roles or by what he was granted; retiring, which
+    only takes away, may be passed on by every role that creates grants. The key's row is locked."""
+    within = key.enterprise_project_id
+    by_role = is_in_project_of(caller, key) and caller.is_allowed(Call.CREATE_GRANT.action, within=within)
+    beyond = operations
+    if by_role:
+        needed = {one: GRANTABLE[one].action for one in operations if one != RETIRE_GRANT}
+        beyond = [one for one, action in needed.items() if not caller.is_allowed(action, within=within)]
+        if not beyond:
+            return
     held = granted(caller, key.pk)
-    if held is None or CREATE_GRANT not in held.operations:
+    if not by_role and (held is None or CREATE_GRANT not in held.operations):
         raise NotGranted(key=key.pk)
-    if beyond := [one for one in operations if one not in held.operations]:
+    if beyond := [one for one in beyond if held is None or one not in held.operations]:
         raise GrantExceedsOwn(operations=", ".join(beyond))
 
 

@@ -15,7 +15,7 @@ from console.models.enterprise import DEFAULT_ID
 from console.texts import uuid_of
 from keys.calls import Call
 from keys.errors import KeyNotFound
-from keys.models import Key, KeyState, Tag, TaggedKey, check_usable
+from keys.models import DeletionProtection, Key, KeyState, Tag, TaggedKey, check_usable
 from keys.models.key import KeyQuerySet
 from keys.operations.finding import KeyId, find
 from keys.operations.ordering import NEWEST, Order
@@ -28,6 +28,7 @@ ID_DIGITS, HEXADECIMAL = 32, frozenset("0123456789abcdef")
 STATES = frozenset(str(state.value) for state in KeyState)
 
 PAGE_SIZES = (10, 20, 50)
+YES, NO = "yes", "no"
 LIST = Call.LIST_KEYS.action
 
 
@@ -36,7 +37,8 @@ class KeyFilter:
     """Which keys of a project; what is empty narrows nothing, and what can't be read finds nothing.
 
     `state` is a state's code, `enterprise_project` an id on the wire, `tag` a tag key or `key=value`, `unused` the days
-    in which nobody used them, `words` the beginning of an alias (case ignored) or of a key ID."""
+    in which nobody used them, `protected` yes or no, `words` the beginning of an alias (case ignored) or of a key
+    ID."""
 
     state: str = ""
     spec: str = ""
@@ -45,6 +47,7 @@ class KeyFilter:
     enterprise_project: str = ""
     tag: str = ""
     unused: str = ""
+    protected: str = ""
     words: str = ""
     is_default: bool = False
 
@@ -65,6 +68,8 @@ class KeyFilter:
         if self.unused:
             days = int(self.unused) if self.unused.isascii() and self.unused.isdecimal() else 0
             keys = keys.filter(unused_for(days)) if FEWEST_DAYS <= days <= MOST_DAYS else keys.none()
+        if self.protected:
+            keys = self._of_protection(keys, DeletionProtection.objects.filter(project=caller.project).order_by())
         if self.words:
             keys = keys.filter(_beginning(self.words))
             if order.by_alias and sql.IS_SQLITE and _ids_beginning(self.words) is None:
@@ -77,6 +82,11 @@ class KeyFilter:
             having = {f"tagged__{name}": value for name, value in self._tagged(caller).items()}
             keys, number = keys.filter(**having).alias(place=F("tagged__number")), "place"
         return keys, number
+
+    def _of_protection(self, keys: KeyQuerySet, protections: "QuerySet[DeletionProtection]") -> KeyQuerySet:
+        if self.protected == YES:
+            return _with_numbers(keys, protections)
+        return keys.exclude(number__in=protections.values("number")) if self.protected == NO else keys.none()
 
     def _narrows_further(self) -> bool:
         return self != KeyFilter(tag=self.tag, is_default=self.is_default)
@@ -91,9 +101,10 @@ class KeyFilter:
         return tagged | {"tag": tag or NO_TAG}
 
 
-def _with_numbers(keys: KeyQuerySet, tagged: "QuerySet[TaggedKey]") -> KeyQuerySet:
-    """Those of `keys` that are tagged so: a few are looked up each, else the list's index is read in its order."""
-    numbers = tagged.values_list("number", flat=True)
+def _with_numbers(keys: KeyQuerySet, rows: "QuerySet[TaggedKey] | QuerySet[DeletionProtection]") -> KeyQuerySet:
+    """Those of `keys` whose numbers these rows have: a few are looked up each, else the list's index is read in its
+    order."""
+    numbers = rows.values_list("number", flat=True)
     few = list(numbers[: FEW + 1])
     if len(few) <= FEW:
         return keys.filter(number__in=few)

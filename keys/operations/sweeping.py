@@ -17,7 +17,7 @@ from console.models import Account
 from console.sqlite.log import empty_log
 from keys.crypto.material import forget_unwrapped
 from keys.errors import AliasTaken, QuotaReached
-from keys.models import Alias, Grant, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
+from keys.models import Alias, DeletionProtection, Grant, ImportTicket, Key, KeyState, KeyVersion, TaggedKey
 
 DELETE_KEY = "deleteKey"
 EXPIRE_MATERIAL = "expireKeyMaterial"
@@ -92,6 +92,7 @@ def empty_deleted(key: Key) -> None:
     TaggedKey.objects.filter(content_object=key).delete()
     Alias.objects.filter(key=key).delete()
     Grant.objects.filter(key=key).delete()
+    DeletionProtection.objects.filter(key=key).delete()
     key.deleted_at = timezone.now()
     key.save(update_fields=["state", "deletion_at", "material_expires_at", "deleted_at", "updated_at"])
     Account.objects.filter(projects=key.project_id).update(key_count=F("key_count") - 1)

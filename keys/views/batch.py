@@ -178,6 +178,7 @@ def batch(request: ConsoleRequest, act: str) -> HttpResponse:
         "possible": len(possible),
         "is_over": not possible,
         "refusal": None if keys else _("Select keys in the list first."),
+        "needs_approval": request.user.account.needs_approval,
         "tag_keys": operations.suggest_tags(request.caller) if act == "tag" and possible else [],
     }
     return dialog(
@@ -193,18 +194,21 @@ def batch(request: ConsoleRequest, act: str) -> HttpResponse:
 def _done(request: ConsoleRequest, act: Act, outcomes: list[Outcome]) -> HttpResponse:
     """What became of each, in the place of the form; the list beneath is fetched anew."""
     done = sum(one.refusal is None for one in outcomes)
-    context = {"form": EmptyForm(), "keys": _lines(request, outcomes), "is_over": True}
+    sent = sum(one.is_sent for one in outcomes)
+    context = {"form": EmptyForm(), "keys": _lines(request, outcomes), "is_over": True, "sent": sent}
     title = act.done % {"done": done, "n": len(outcomes)}
     answer = dialog(request, "keys/batch_done.html", title, context, back=_list_address(request))
     return trigger_client_event(answer, "contentChanged") if request.htmx else answer
 
 
-def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[str, Any], str]]:
-    """Each key as a row of the list, as it is now, with the reason of a refusal."""
+def _lines(request: ConsoleRequest, outcomes: list[Outcome]) -> list[tuple[dict[str, Any], str, bool]]:
+    """Each key as a row of the list, as it is now, with the reason of a refusal, and whether it was sent for approval
+    instead of being done."""
     keys = operations.list_these(request.caller, [str(one.key.pk) for one in outcomes])
     reasons = {one.key.pk: one.refusal.messages[0] if one.refusal else "" for one in outcomes}
+    sent = {one.key.pk for one in outcomes if one.is_sent}
     address, used = _list_address(request), {pk: near_text(at) for pk, at in last_uses(keys).items()}
-    return [(key_row(key, address, used_text=used.get(key.pk, "")), reasons[key.pk]) for key in keys]
+    return [(key_row(key, address, used_text=used.get(key.pk, "")), reasons[key.pk], key.pk in sent) for key in keys]
 
 
 def _list_address(request: ConsoleRequest) -> str:

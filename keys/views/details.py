@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from console.charts import bars
 from console.requests import ConsoleRequest
+from console.views.actions import Action
 from console.views.pages import undo
 from keys import operations
 from keys.calls import Call
 from keys.forms import OneFieldForm
 from keys.models import Key, KeyState
 from keys.operations.evidence import evidence_of
+from keys.operations.possible import refusal_of
 from keys.operations.rotating import newest_version
 from keys.views.examples import examples_of
 from keys.views.key_page import key_page
@@ -54,11 +56,26 @@ def _page(
     form: OneFieldForm | None = None,
     refused: bool = False,
 ) -> HttpResponse:
-    used = evidence_of(request.caller, key)
+    used, protection = evidence_of(request.caller, key), operations.protection_of(key)
     context: dict[str, Any] = {
         "evidence": used,
         "chart": bars([day.calls for day in used.days], width=270, height=60),
         "uses": examples_of(key, request),
+        "protection": protection,
+        "protect": Action.unless(
+            refusal_of(request.caller, Call.PROTECT_KEY, key),
+            "protect",
+            _("Change reason") if protection else _("Protect"),
+            reverse("keys:protect", args=[request.place.pk, key.pk]),
+            about=_("Deletion protection"),
+        ),
+        "unprotect": Action.unless(
+            refusal_of(request.caller, Call.UNPROTECT_KEY, key),
+            "unprotect",
+            _("Lift"),
+            reverse("keys:unprotect", args=[request.place.pk, key.pk]),
+            about=_("Deletion protection"),
+        ),
         "version": newest_version(key) if key.state != KeyState.PENDING_IMPORT else None,
         "editing": editing,
         "form": form,

@@ -13,9 +13,10 @@ from console.requests import ConsoleRequest
 from keys import operations
 from keys.calls import Call
 from keys.models import KeyState
+from keys.operations.reading import NO, YES
 from keys.specs import SPECS, KeyOrigin, KeyUsage
 
-NAMES = ("state", "spec", "usage", "origin", "enterprise_project", "tag", "unused", "words")
+NAMES = ("state", "spec", "usage", "origin", "enterprise_project", "tag", "unused", "protected", "words")
 UNUSED_DAYS = (7, 30, 90, 365)
 LONGEST = 384
 """Characters of a value; the longest is a tag key with its value."""
@@ -66,11 +67,12 @@ def properties(request: ConsoleRequest) -> tuple[Property, ...]:
     account = request.user.account
     tags = operations.suggest_tags(request.caller) if request.caller.may(Call.LIST_TAGS.action) else []
     projects = EnterpriseProject.objects.filter(account=account) if account.is_enterprise else []
-    *of_keys, unused = _properties_of_any(get_language())
+    *of_keys, unused, protected = _properties_of_any(get_language())
     offered = (
         *of_keys,
         Property("enterprise_project", _("Enterprise Project"), tuple((one.eps_id, one.name) for one in projects)),
         unused,
+        protected,
         Property("tag", _("Tag"), tuple((one, one) for one in tags)),
     )
     return tuple(one for one in offered if one.values)
@@ -85,6 +87,7 @@ def _properties_of_any(_language: str | None) -> tuple[Property, ...]:
         Property("usage", _("Usage"), tuple((value, str(title)) for value, title in KeyUsage.choices)),
         Property("origin", _("Origin"), tuple((value, str(title)) for value, title in KeyOrigin.choices)),
         Property("unused", _("Unused"), tuple((str(days), _unused_text(days)) for days in UNUSED_DAYS)),
+        Property("protected", _("Deletion protection"), ((YES, _("Protected")), (NO, _("Not protected")))),
     )
 
 

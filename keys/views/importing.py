@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from console.operations.approvals import SentForApproval
 from console.requests import ConsoleRequest
 from console.views.actions import Action
+from console.views.approvals import sent_here
 from console.views.dialogs import dialog, done_here
 from console.views.files import attachment
 from console.views.pages import OperationForm
@@ -136,7 +138,11 @@ def delete_material(request: ConsoleRequest, key_id: str) -> HttpResponse:
     key = operations.get_key(request.caller, key_id)
     form = DisableForm(DisableForm.data_of(request))
     operation = operations.delete_imported_key_material
-    if request.method == "POST" and form.is_valid() and form.attempt(operation, request.caller, key.pk):
+    try:
+        is_done = request.method == "POST" and form.is_valid() and form.attempt(operation, request.caller, key.pk)
+    except SentForApproval as sent:
+        return sent_here(request, sent, back=_address(request, key))
+    if is_done:
         said = _("Material of key “%(alias)s” deleted. It waits for an import.") % {"alias": key.alias}
         return done_here(request, said, back=_address(request, key))
     refusal = refusal_of(request.caller, Call.DELETE_IMPORTED_KEY_MATERIAL, key) if request.method != "POST" else None
@@ -144,6 +150,7 @@ def delete_material(request: ConsoleRequest, key_id: str) -> HttpResponse:
         "form": form,
         "key": key,
         "refusal": refusal,
+        "needs_approval": request.user.account.needs_approval,
         "evidence": evidence_of(request.caller, key),
     }
     title = _("Delete the material of key “%(alias)s”") % {"alias": key.alias}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.requests import ConsoleRequest
 from console.views.actions import Action
+from keys import operations
 from keys.calls import Call
 from keys.models import Key, KeyState, fits
 from keys.operations.evidence import Counts, counts_of
@@ -59,6 +60,8 @@ def key_page(
         "row": key_row(key, list_address),
         "tabs": [_tab(request, one, key, counts, tab) for one in TABS if one.applies(key)],
         "actions": key_actions(request, key),
+        "is_protected": operations.protection_of(key) is not None,
+        "asked": operations.asked_of(key),
         "may_edit": refusal_of(request.caller, Call.UPDATE_KEY_ALIAS, key) is None,
         "account": request.user.account,
         "list_address": list_address,

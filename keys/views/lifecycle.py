@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from console.operations.approvals import SentForApproval
 from console.requests import ConsoleRequest
 from console.times import moment_text
+from console.views.approvals import sent_here
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
 from keys import operations
@@ -57,8 +59,9 @@ class DeleteForm(OperationForm):
     @property
     def date(self) -> str:
         """When the key would be gone, in full, where the days can be read."""
-        days = self["pending_days"].value()
-        if not str(days).isdecimal() or not FEWEST_DAYS <= int(days) <= MOST_DAYS:
+        days = str(self["pending_days"].value())
+        is_read = days.isdecimal() and len(days) <= len(str(MOST_DAYS))
+        if not is_read or not FEWEST_DAYS <= int(days) <= MOST_DAYS:
             return ""
         return moment_text(timezone.now() + timedelta(days=int(days)))
 
@@ -90,9 +93,12 @@ def delete(request: ConsoleRequest, key_id: str) -> HttpResponse:
     days = request.GET.get("pending_days", FEWEST_DAYS)
     form = DeleteForm(DeleteForm.data_of(request), initial={"pending_days": days})
     if request.method == "POST" and form.is_valid():
-        deleted: Key | None = form.attempt(
-            operations.schedule_key_deletion, request.caller, key.pk, form.cleaned_data["pending_days"]
-        )
+        try:
+            deleted: Key | None = form.attempt(
+                operations.schedule_key_deletion, request.caller, key.pk, form.cleaned_data["pending_days"]
+            )
+        except SentForApproval as sent:
+            return sent_here(request, sent, back=reverse("keys:details", args=[request.place.pk, key.pk]))
         if deleted and deleted.deletion_at:
             words = {"alias": key.alias, "date": moment_text(deleted.deletion_at)}
             return _done(request, key, _("Key “%(alias)s” will be deleted on %(date)s.") % words)
@@ -131,6 +137,7 @@ def _dialog(
         "refusal": refusal,
         "evidence": evidence_of(request.caller, key),
         "deletion": moment_text(key.deletion_at) if key.deletion_at else "",
+        "needs_approval": request.user.account.needs_approval,
         "can_be_disabled": refusal_of(request.caller, Call.DISABLE_KEY, key) is None,
     }
     back = reverse("keys:details", args=[request.place.pk, key.pk])

@@ -1,7 +1,7 @@
 """The lines of the key list as HTML. Each is made once from what it shows: most of a page was on it a moment ago."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -35,11 +35,13 @@ def lines_of(
     new_id: str,
     tags: Mapping[uuid.UUID, Sequence[TagPair]],
     used: Mapping[uuid.UUID, datetime],
+    protected: Collection[uuid.UUID],
     imports: Mapping[uuid.UUID, datetime],
 ) -> SafeString:
     """The keys' lines with the columns that are shown, for the reader's language and time zone: HTML.
 
-    `used` says when each was last used, `imports` until when an import can be taken up again."""
+    `used` says when each was last used, `protected` which are protected from deletion, `imports` until when an import
+    can be taken up again."""
     reader = (get_language(), timezone.get_current_timezone_name(), list_address, columns)
     lines = (
         _line(
@@ -47,6 +49,7 @@ def lines_of(
             _read(key),
             key.enterprise_project.name if key.enterprise_project else None,
             str(key.pk) == new_id,
+            key.pk in protected,
             tuple(tags[key.pk]),
             used.get(key.pk),
             near_text(used[key.pk]) if key.pk in used else "",
@@ -66,6 +69,7 @@ def _line(
     read: tuple[Any, ...],
     enterprise_project: str | None,
     is_new: bool,
+    is_protected: bool,
     tags: tuple[TagPair, ...],
     used: datetime | None,
     used_text: str,
@@ -78,6 +82,6 @@ def _line(
         key.enterprise_project = EnterpriseProject(name=enterprise_project)
     row = key_row(
         key, list_address, is_new=is_new, tags=tags, used=used, used_text=used_text, token_left=token_left
-    ) | {"acts": "" if key.is_default else acts_for(key)}
+    ) | {"is_protected": is_protected, "acts": "" if key.is_default else acts_for(key)}
     shown = {"row": row, "columns": columns, "list_address": list_address, "is_default": key.is_default}
     return get_template("keys/list_row.html").render(shown | {"icons": icons()})

@@ -53,7 +53,7 @@ def list_context(
 ) -> dict[str, Any]:
     """What the list shows for the query of its address; with `new_id` its first page, that key marked."""
     rows = query.get("rows", "")
-    size = int(rows) if rows.isdecimal() and int(rows) in PAGE_SIZES else DEFAULT_SIZE
+    size = next((one for one in PAGE_SIZES if str(one) == rows), DEFAULT_SIZE)
     position: dict[str, str] = {} if new_id else {"after": query.get("after", ""), "before": query.get("before", "")}
     asked = filters.asked_in(query)
     wanted = KeyFilter(**asked, is_default=is_default)
@@ -75,6 +75,7 @@ def list_context(
             new_id=new_id or query.get("new", ""),
             tags=tags_of(found.keys),
             used=last_uses(found.keys) if "used" in shown else {},
+            protected=operations.protected_among(found.keys) if found.keys and not is_default else frozenset(),
             imports=operations.imports_under_way(waiting) if waiting else {},
         ),
         "columns": shown,

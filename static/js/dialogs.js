@@ -41,7 +41,7 @@ document.addEventListener("click", (event) => {
 // What was done changed the page beneath: its content is fetched anew, and the focus stays where the dialog was opened.
 document.addEventListener("contentChanged", async () => {
   const address = location.pathname + location.search;
-  await htmx.ajax("GET", address, { target: "#content", select: "#content", swap: "outerHTML" });
+  await htmx.ajax("GET", address, { target: "#content", select: "#content", swap: "outerHTML", selectOOB: "#side" });
   if (document.activeElement === document.body) (document.getElementById(opener) ?? document.getElementById("content"))?.focus();
 });
 

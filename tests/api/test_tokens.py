@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from huaweicloudsdkcore.utils.http_utils import sanitize_for_serialization
+from huaweicloudsdkiam import v3 as iam
 
 from console.access.tokens import digest_of
 from console.models import Token, Trace
+from console.operations.second_factor_rules import require_second_factor
 from console.operations.tokens import sweep_tokens
 from console.operations.users import set_password, update_user
-from tests.support.people import Person
+from tests.support.devices import with_app
+from tests.support.people import Person, colleague
 from tests.support.signing import signed_headers
-from tests.support.wire import Answer, send
+from tests.support.wire import Answer, kms, send
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 JSON = {"content-type": "application/json"}
 
 
@@ -27,6 +32,17 @@ def ask(person: Person, *, password: str = "", scope: Any = None, user: dict[str
     identity = {"methods": ["password"], "password": {"user": {**named, "password": password or person.password}}}
     auth = {"identity": identity, "scope": {"project": {"id": person.project.pk}} if scope is None else scope}
     return send("POST", "/v3/auth/tokens", json.dumps({"auth": auth}).encode(), JSON)
+
+
+def ask_with_code(person: Person, code: str, *, user_id: str = "", password: str = "") -> Answer:
+    """Ask for a token as the official SDK does for a user with a virtual MFA device."""
+    user = {"name": person.user.login, "password": password or person.password, "domain": {"name": person.account.name}}
+    totp = iam.MfaTotp(iam.MfaTotpUser(id=user_id or person.user.pk, passcode=code))
+    identity = iam.MfaIdentity(methods=["password", "totp"], password={"user": user}, totp=totp)
+    scope = iam.AuthScope(project=iam.AuthScopeProject(id=person.project.pk))
+    body = iam.KeystoneCreateUserTokenByPasswordAndMfaRequestBody(auth=iam.MfaAuth(identity=identity, scope=scope))
+    sent = json.dumps(sanitize_for_serialization(body)).encode()
+    return send("POST", "/v3/auth/tokens", sent, JSON)
 
 
 def token_of(person: Person, **asked: Any) -> str:
@@ -171,3 +187,66 @@ def test_a_signature_wins_over_a_token(alice: Person, charlie: Person) -> None:
 
     assert send("POST", path, body, {**signed, "x-auth-token": "x"}).status == 200
     assert send("POST", path, body, {**wrong, "x-auth-token": token_of(alice)}).status == 401
+
+
+# With a second factor
+
+
+def test_who_has_a_second_factor_gets_a_token_by_password_and_code_alone(alice: Person) -> None:
+    app = with_app(alice)
+    without = ask(alice)
+
+    answer = ask_with_code(alice, app.code())
+
+    assert (without.status, without.code) == (401, "APIGW.0301")
+    assert "methods password and totp" in without.json["error_msg"]
+    assert answer.status == 201
+    assert answer.json["token"]["methods"] == ["password", "totp"]
+    assert list_keys(alice, answer.headers["x-subject-token"]).status == 200
+    assert list_keys(alice, token_of(colleague(alice, "bob"))).status == 403  # who has none goes on as before
+    refused = Trace.objects.get(request_id=without.headers["x-request-id"])
+    assert (refused.name, refused.user_name, refused.status) == ("createToken", "northwind/northwind", 401)
+
+
+def test_a_code_is_good_for_one_token(alice: Person) -> None:
+    code = with_app(alice).code()
+
+    assert [ask_with_code(alice, code).status for _ in range(2)] == [201, 401]
+    assert Token.objects.count() == 1
+
+
+def test_wrong_codes_get_no_token(alice: Person, bob: Person) -> None:
+    app = with_app(alice)
+
+    answers = [
+        ask_with_code(alice, "000000"),
+        ask_with_code(alice, app.codes[0]),  # a recovery code is for people
+        ask_with_code(alice, app.code(), user_id=bob.user.pk),
+        ask_with_code(alice, app.code(), password="wrong"),
+        ask_with_code(bob, app.code()),
+    ]
+
+    assert {(one.status, one.code) for one in answers} == {(401, "APIGW.0301")}
+    assert not Token.objects.exists()
+    assert ask_with_code(alice, app.code()).status == 201  # none of them used it up
+
+
+def test_methods_without_their_code_are_as_the_password_alone(alice: Person) -> None:
+    with_app(alice)
+    user = {"name": alice.user.login, "password": alice.password, "domain": {"name": "northwind"}}
+    identity = {"methods": ["password", "totp"], "password": {"user": user}}
+
+    answer = send("POST", "/v3/auth/tokens", json.dumps({"auth": {"identity": identity}}).encode(), JSON)
+
+    assert answer.status == 401
+
+
+def test_where_everyone_needs_one_who_has_none_gets_no_token_and_access_keys_go_on(alice: Person, bob: Person) -> None:
+    with_app(alice)
+    require_second_factor(alice.caller, needed=True, password=alice.password)
+
+    answer = ask(bob)
+
+    assert answer.status == 401
+    assert "Set one up in the console" in answer.json["error_msg"]
+    assert kms(alice, "list-keys", {}).status == 200

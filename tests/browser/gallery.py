@@ -90,6 +90,15 @@ def pick_key(page: Page, account: Account) -> None:
     page.get_by_role("checkbox", name="Select: ").first.check()
 
 
+def set_up_app(page: Page, account: Account) -> None:
+    """The QR code of an app that nobody takes into use."""
+    page.goto(account.address("security"))
+    page.locator("#set-up-app").click()
+    page.get_by_label("Your password").fill(account.password)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("img", name="QR code for the app")).to_be_visible()
+
+
 SCREENS: dict[str, Steps] = {
     "the key list": see_key,
     "the dialog": open_dialog,
@@ -131,6 +140,10 @@ SCREENS: dict[str, Steps] = {
     "the users": go_to("users"),
     "making a user": go_to("users/create"),
     "a user": open_user,
+    "the roles": go_to("roles"),
+    "making a role, refused": press("Save", after=go_to("roles/create")),
+    "the approvals": go_to("approvals"),
+    "protecting a key": at_key("protect"),
     "the enterprise projects": go_to("enterprise-projects"),
     "making an enterprise project, refused": press("OK", after=go_to("enterprise-projects/create")),
     "the projects": go_to("projects"),
@@ -146,4 +159,6 @@ SCREENS: dict[str, Steps] = {
     "the password": go_to("password"),
     "the password, refused": press("Change password", after=go_to("password")),
     "another region": go_to("kms/keys?left=key"),
+    "the page Security": go_to("security"),
+    "setting up an app": set_up_app,
 }

@@ -164,6 +164,30 @@ def test_pages_and_cookies_say_that_they_are_secure(server: Server, account: dic
         assert all(one.secure for one in visitor.http.cookies.jar)
 
 
+def test_cookies_stay_with_this_server_and_away_from_scripts(
+    server: Server, account: dict[str, Any], folder: Path
+) -> None:
+    """`__Host-` is the browser's word: secure, for every path of this very host, set by nobody else."""
+    said: list[str] = []
+    with Visitor(server, account, trusted=ssl.create_default_context(cafile=folder / "tls.crt")) as visitor:
+        visitor.http.event_hooks["response"] = [lambda answer: said.extend(answer.headers.get_list("set-cookie"))]
+        visitor.post("/preferences", {"theme": "dark", "language": "en", "shortcuts": "on", "next": "/"})
+        visitor.post(visitor.path("time-zone"), {"zone": "Asia/Tokyo"})
+        visitor.post(visitor.path(f"access-keys/{account['access_key']['ak']}/switch"), {"to": "on"})
+        names = {"account": account["account"]["name"], "user": account["user"]["name"]}
+        visitor.post("/sign-in", {**names, "password": account["user"]["password"]})
+
+    cookies = {one.partition("=")[0]: {part.strip() for part in one.split(";")[1:]} for one in said}
+    assert {*cookies} == {
+        *("__Host-session", "__Host-csrf", "__Host-messages"),
+        *("language", "shortcuts", "theme", "zone"),  # choices, which give no right to anything
+    }
+    for name, attributes in cookies.items():
+        assert {"Secure", "Path=/", "SameSite=Lax"} <= attributes, name
+        assert not any(one.startswith("Domain") for one in attributes), name
+        assert ("HttpOnly" in attributes) == (name != "__Host-csrf"), name  # which our own script sends along
+
+
 def test_a_long_page_and_a_client_that_says_it_is_done_come_through(server: Server, folder: Path) -> None:
     trusted = ssl.create_default_context(cafile=folder / "tls.crt")
 

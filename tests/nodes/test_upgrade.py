@@ -61,4 +61,4 @@ def stop(node: Server) -> float:
 def program_of(node: Server) -> Path:
     """The folder whose code it runs."""
     assert node.process
-    return Path(f"/proc/{node.process.pid}/cwd").readlink()
+    return Path(Path(f"/proc/{node.process.pid}/cmdline").read_bytes().split(b"\0")[1].decode()).parent

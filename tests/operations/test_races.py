@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import httpx
 import pytest
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
+from tests.support.devices import set_up_app, token_by
 from tests.support.importing import encrypt_by_oaep
 from tests.support.sdk import Sdk
-from tests.support.servers import Server
+from tests.support.servers import Server, plain_http
 from tests.support.visitors import Visitor
 
 
@@ -111,3 +113,45 @@ def test_of_8_imports_of_different_material_at_once_one_is_taken(server: Server)
         return "taken"
 
     assert Counter(at_once(8, take)) == {"taken": 1, "KMS.0310": 7}
+
+
+def test_a_code_of_an_app_opens_once_however_many_show_it_at_once(server: Server) -> None:
+    name = f"racer-{uuid.uuid4().hex[:8]}"
+    password = server.create_account(name)["user"]["password"]
+    code = set_up_app(server, name, password).code()
+
+    answers = Counter(at_once(8, lambda _: token_by(server, name, password, code)))
+
+    assert answers == {201: 1, 401: 7}
+
+
+def test_a_sign_in_has_five_attempts_and_passes_once_however_many_come_at_once(server: Server) -> None:
+    name = f"racer-{uuid.uuid4().hex[:8]}"
+    password = server.create_account(name)["user"]["password"]
+    code = set_up_app(server, name, password).code()
+
+    def waiting() -> dict[str, str]:
+        """The cookies of a browser that gave the password."""
+        with httpx.Client(base_url=server.url, headers={"Referer": server.url}, verify=False) as browser:  # noqa: S501 - nothing is encrypted there
+            browser.get("/sign-in")
+            names = {"account": name, "user": name, "password": password}
+            token = {"csrfmiddlewaretoken": browser.cookies["csrf"]}
+            assert browser.post("/sign-in", data={**names, **token}).headers["location"] == "/sign-in/second-factor"
+            return dict(browser.cookies)
+
+    def tries(cookies: dict[str, str], codes: list[str]) -> Counter[int]:
+        sent = "; ".join(f"{key}={value}" for key, value in cookies.items())
+        heads = {"Cookie": sent, "Referer": server.url}
+
+        def one(number: int) -> int:
+            fields = {"code": codes[number], "csrfmiddlewaretoken": cookies["csrf"]}
+            return plain_http.post(f"{server.url}/sign-in/second-factor", data=fields, headers=heads).status_code
+
+        return Counter(at_once(len(codes), one))
+
+    wrong = waiting()
+    answers = tries(wrong, ["000000"] * 12)
+    assert answers[422] <= 5
+    assert answers[302] == 0
+    assert tries(wrong, [code]) == {403: 1}
+    assert tries(waiting(), [code] * 5)[302] == 1

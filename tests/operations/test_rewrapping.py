@@ -9,7 +9,8 @@ from django.apps import apps
 from django.db import models
 
 from console import protection
-from console.models import AccessKey, Process, Protection, TemporaryAccessKey, Trace
+from console.access.one_time_codes import secret_of
+from console.models import AccessKey, Authenticator, Process, Protection, TemporaryAccessKey, Trace
 from console.operations import rewrapping
 from console.operations import root_key as rotation
 from console.operations.rewrapping import Pass, Wrapped, rewrap_all
@@ -25,6 +26,7 @@ from keys.crypto.secrets import unwrap_secret, wrap_secret
 from keys.models import ImportTicket, KeyVersion
 from keys.operations.tickets import token_of, wrapping_key_of
 from keys.specs import KeyOrigin
+from tests.support.devices import with_app
 from tests.support.keyring import Held, hold
 from tests.support.people import Person
 
@@ -42,7 +44,7 @@ def file(tmp_path: Path, settings) -> RootKeyFile:
 
 @pytest.fixture
 def held(alice: Person) -> list[Held]:
-    """Keys of three kinds, one of them imported, with an import under way; a temporary access key."""
+    """Keys of three kinds, one of them imported, with an import under way; a temporary access key; an app."""
     kinds = {"AES_256": KeyOrigin.EXTERNAL, "EC_P256": KeyOrigin.KMS, "HMAC_512": KeyOrigin.KMS}
     made = [hold(alice.project, spec, origin=origin) for spec, origin in kinds.items()]
     operations.get_parameters_for_import(alice.caller, key_id=made[0].key.pk, algorithm="RSAES_OAEP_SHA_256")
@@ -54,6 +56,7 @@ def held(alice: Person) -> list[Held]:
         issued_at="2020-01-01T00:00Z",
         expires_at="2120-01-01T00:00Z",
     )
+    with_app(alice)
     return made
 
 
@@ -89,13 +92,13 @@ def test_every_column_of_wrapped_bytes_is_wrapped_anew():
 
 
 def test_everything_comes_under_the_new_version_and_opens_as_before(file, held, alice):
-    before, old_trail_key = root_key().fingerprint, trail_key()
+    before, old_trail_key, app_secret = root_key().fingerprint, trail_key(), secret_of(Authenticator.objects.get())
     ticket = ImportTicket.objects.get()
     token = token_of(ticket)
 
     made = rotated()
 
-    assert (made.anew, made.passed_over, made.damaged) == (8, 0, [])
+    assert (made.anew, made.passed_over, made.damaged) == (9, 0, [])
     assert versions() == {2}
     assert {*KeyVersion.objects.values_list("root_key_version", flat=True)} == {2}
     assert ImportTicket.objects.get().root_key_version == 2
@@ -115,6 +118,7 @@ def test_everything_comes_under_the_new_version_and_opens_as_before(file, held, 
     assert isinstance(wrapping_key_of(held[0].key, token), WrappingKey)
     row = AccessKey.objects.get(pk=alice.ak)
     assert unwrap_secret(root_key(), bytes(row.wrapped_secret), "access key", row.pk) == alice.sk
+    assert secret_of(Authenticator.objects.get()) == app_secret
 
 
 def test_what_is_destroyed_or_changed_between_reading_and_writing_stays_so(file, held, monkeypatch):
@@ -160,7 +164,7 @@ def test_a_damaged_value_stays_and_keeps_nobody_from_the_others(file, held, cut)
 
     made = rotated()
 
-    assert made.anew == 7
+    assert made.anew == 8
     assert made.damaged == [f"key version, wrapped material of {held[0].key.pk} 1 AES_256"]
     assert bytes(KeyVersion.objects.get(pk=version.pk).wrapped_material) == damaged
     with pytest.raises(rotation.OldVersionsNeeded, match=r"1 under version (1|unknown)"):

@@ -2,6 +2,7 @@
 
 The answers expected are written here once more, from the contract, not read from the product's own table."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from keys.crypto.rsa_cipher import oaep_encrypt
 from keys.crypto.sealing import Purpose, seal
 from keys.crypto.signing import algorithms_for, sign
 from keys.errors import KmsError
-from keys.models import RULES, Alias, Grant, Key, KeyState, KeyVersion
+from keys.models import RULES, Alias, DeletionProtection, Grant, Key, KeyState, KeyVersion
 from keys.operations.signing import MessageType
 from keys.operations.tags import TagPair
 from tests.support.importing import SIZES, give_ticket
@@ -86,6 +87,8 @@ EXPECTED: dict[Call, tuple[dict[int, str], dict[str, str], str]] = {
     Call.GET_PARAMETERS_FOR_IMPORT: (GENERATED, {}, "KMS.0211"),
     Call.IMPORT_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
     Call.DELETE_IMPORTED_KEY_MATERIAL: (GENERATED, {}, "KMS.0211"),
+    Call.PROTECT_KEY: (CHANGES, {}, "KMS.0211"),
+    Call.UNPROTECT_KEY: (READS, {}, "KMS.0211"),
 }
 # The same of a key whose material is imported, where that makes a difference.
 EXPECTED_OF_EXTERNAL: dict[Call, tuple[dict[int, str], dict[str, str]]] = {
@@ -188,6 +191,8 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         ),
         Call.IMPORT_KEY_MATERIAL: lambda: do.import_key_material(caller, key_id=pk, **importing),
         Call.DELETE_IMPORTED_KEY_MATERIAL: lambda: do.delete_imported_key_material(caller, pk),
+        Call.PROTECT_KEY: lambda: do.protect_key(caller, pk, reason="in use"),
+        Call.UNPROTECT_KEY: lambda: do.unprotect_key(caller, protected(key)),
     }
 
 
@@ -212,6 +217,12 @@ def grant_to(caller: Caller) -> Any:
 def a_grant_of(key: Key) -> str:
     """The id of a new one, put there whatever the key's state."""
     return Grant.objects.create(key=key, grantee_account=key.project.account, operations=["encrypt-data"]).pk
+
+
+def protected(key: Key) -> uuid.UUID:
+    """Its id; protected from deletion, whatever its state."""
+    DeletionProtection.of(key, "in use").save()
+    return key.pk
 
 
 def give_aliases(key: Key) -> None:

@@ -7,9 +7,20 @@ from django.test import Client
 from django.urls import reverse
 
 from console.access.permissions import ROLES
-from console.models import AccessKey, Account, EnterpriseProject, Project, Region, RoleAssignment, Trace, User
+from console.models import (
+    AccessKey,
+    Account,
+    CustomRole,
+    EnterpriseProject,
+    Project,
+    Region,
+    RoleAssignment,
+    Trace,
+    User,
+)
 from console.operations.accounts import create_account
-from keys.models import Key
+from console.operations.custom_roles import create_role
+from keys.models import DeletionProtection, Key
 from keys.operations import create_key
 from keys.operations.tags import TagPair
 
@@ -231,6 +242,44 @@ def test_a_weak_password_is_refused_in_the_form(administrator, bob):
     assert 'value="short"' not in response.text
 
 
+# Roles of an account's own
+
+
+def test_a_role_is_made_given_changed_and_deleted(administrator, alice, bob):
+    given = {"account": alice.account.pk, "name": "Rotators", "description": "", "actions": ["kms:cmk:rotate"]}
+    assert administrator.post(adding(CustomRole), given).status_code == 302
+    role = CustomRole.objects.get()
+    assert (role.account, role.actions) == (alice.account, ["kms:cmk:rotate"])
+    assert (last_trace().name, last_trace().account_id) == ("createRole", alice.account.pk)
+    assert [*errors(administrator.post(adding(CustomRole), given))] == ["name"]
+
+    held = {"is_active": "on", **MANAGEMENT, "role_assignments-TOTAL_FORMS": "1"}
+    assert '<option value="Rotators">' in administrator.get(page_of(bob.user)).text
+    assert administrator.post(page_of(bob.user), held | {"role_assignments-0-role": "Rotators"}).status_code == 302
+    assert RoleAssignment.objects.get(user=bob.user).custom_role == role
+    assert '<option value="Rotators" selected>' in administrator.get(page_of(bob.user)).text
+
+    administrator.post(page_of(role), {"name": "Turners", "description": "", "actions": ["kms:cmk:get"]})
+    role.refresh_from_db()
+    assert (role.name, role.actions) == ("Turners", ["kms:cmk:get"])
+
+    deletion = reverse("admin:console_customrole_delete", args=[role.pk])
+    assert "held by: bob" in shown(administrator.post(deletion, {"post": "yes"}, follow=True))
+    RoleAssignment.objects.all().delete()
+    administrator.post(deletion, {"post": "yes"})
+    assert not CustomRole.objects.exists()
+    assert last_trace().name == "deleteRole"
+
+
+def test_a_role_of_another_account_is_not_offered_and_not_given(administrator, bob, charlie):
+    create_role(charlie.caller, name="Foreign", actions=["kms:cmk:get"])
+    given = {"is_active": "on", **MANAGEMENT, "role_assignments-TOTAL_FORMS": "1"}
+
+    assert "Foreign" not in administrator.get(page_of(bob.user)).text
+    assert administrator.post(page_of(bob.user), given | {"role_assignments-0-role": "Foreign"}).status_code == 200
+    assert not RoleAssignment.objects.exists()
+
+
 # Places
 
 
@@ -397,3 +446,17 @@ VERSIONS = {
     "grants-TOTAL_FORMS": "0",
     "grants-INITIAL_FORMS": "0",
 }
+
+
+def test_a_key_is_protected_from_deletion_and_that_is_lifted(administrator, caller):
+    key = create_key(caller, alias="ledger")
+    wish = {"alias": "ledger", "description": ""} | VERSIONS
+
+    assert administrator.post(page_of(key), wish | {"protection_reason": "Holds the books"}).status_code == 302
+    assert (last_trace().name, last_trace().user_name) == ("protectKey", "admin/admin")
+    assert "Holds the books" in administrator.get(page_of(key)).text
+    assert [*errors(administrator.post(page_of(key), wish | {"protection_reason": "x" * 256}))] == ["protection_reason"]
+
+    assert administrator.post(page_of(key), wish | {"protection_reason": ""}).status_code == 302
+    assert last_trace().name == "unprotectKey"
+    assert not DeletionProtection.objects.exists()

@@ -24,11 +24,22 @@ from console.access.tokens import digest_of
 from console.access.verification import verify_streams
 from console.api.door import answer, asked_by
 from console.api.routes import Route, registered
-from console.models import AccessKey, CallCount, Project, TemporaryAccessKey, Token, Trace, TraceStream, User
+from console.models import (
+    AccessKey,
+    Account,
+    Approval,
+    CallCount,
+    Project,
+    TemporaryAccessKey,
+    Token,
+    Trace,
+    TraceStream,
+    User,
+)
 from console.operations.archiving import periods_before
 from console.partitions import make_partitions
 from console.serving.chores import do_chores
-from keys.models import Alias, Grant, Key, KeyState
+from keys.models import Alias, DeletionProtection, Grant, Key, KeyState
 from tests.scale.filling import BATCH, fill
 
 GROWING = {
@@ -42,6 +53,7 @@ GROWING = {
         "console_callcount",
     ),
     *("console_token", "console_temporaryaccesskey", "console_accesskey", "django_session"),
+    *("console_approval", "keys_deletionprotection"),
 }
 """Tables that have a row for each key, call, user or sign-in."""
 ACCOUNTS, KEYS_EACH, TRACES, DAYS = 60, 100, 12_000, 75
@@ -100,6 +112,14 @@ def _fill() -> list[User]:
         [Grant(key=key, grantee_user=users[number % ACCOUNTS], issuer=users[0], operations=["describe-key"])
          for number, key in enumerate(keys)]
     )  # fmt: skip
+    DeletionProtection.objects.bulk_create([DeletionProtection.of(key, "in use") for key in keys[::10]])
+    Approval.objects.bulk_create(
+        [Approval(account_id=key.project.account_id, project=key.project, operation="scheduleKeyDeletion",
+                  action="kms:cmk:update", resource_id=str(key.pk), resource_name=key.alias,
+                  arguments={"pending_days": 7})
+         for key in keys]
+    )  # fmt: skip
+    Account.objects.update(needs_approval=True)
     expiry = {"issued_at": now, "expires_at": now + timedelta(days=1)}
     names = [(f"{number:064x}", f"AK{number:018}", users[number % ACCOUNTS]) for number in range(3_000)]
     Token.objects.bulk_create([Token(digest=digest, user=user, **expiry) for digest, _ak, user in names])
@@ -224,6 +244,8 @@ def _pages(user: User, project: Project, key: Key) -> None:
         "?sort=-alias",
         "?sort=created",
         "?unused=30",
+        "?protected=yes",
+        "?protected=no&sort=alias",
         "?origin=kms",
         "?size=100",
         "?alias=alias/x",
@@ -243,6 +265,7 @@ def _pages(user: User, project: Project, key: Key) -> None:
     traces += [f"?resource={key.pk}&span=all", f"?request={new_request_id()}", "?span=30"]
     pages += [f"{console}traces{one}" for one in traces] + [f"{console}traces.csv?span=1"]
     pages += [f"{console}{one}" for one in ("services", "api", "access-keys", "users", f"users/{user.pk}")]
+    pages += [f"{console}{one}" for one in ("roles", "roles/create", "approvals", "approvals?show=closed")]
     pages += [f"{console}{one}" for one in ("enterprise-projects", "projects", "places", "shortcuts")]
     searched = (user.username, user.account.name, str(key.pk), new_request_id())
     pages += ["/admin/", *(f"/admin/console/trace/?q={one}" for one in ("", *searched))]

@@ -19,8 +19,9 @@ OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
     r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
-    r"|tests/commands/test_(createaccount|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
+    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
+    r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
 once, on whichever is free, as those marked `without_database` do."""

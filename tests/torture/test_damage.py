@@ -22,7 +22,7 @@ DIGEST = "3q2+7w=="
 
 def damage_material(server: Server, seed: int = 9) -> Figure:
     """Change the wrapped material of one key after the other behind a running server's back, and put it back."""
-    chance, wrong = Random(seed), []  # noqa: S311 - any will do
+    chance, wrong = Random(seed), []  # noqa: S311 - chance to be repeated, no secret
     account = server.create_account(f"damaged-{time.monotonic_ns()}", quota=100)
     with Client(server.url, account) as client:
         keys = [(spec, _new_key(client, spec)) for spec in SPECS]
@@ -75,7 +75,7 @@ def _new_key(client: Client, spec: str) -> str:
 
 def cut_database(server: Server, seed: int = 9) -> Figure:
     """Cut the database file of a stopped server at places of all kinds: it starts once it is whole again."""
-    chance, wrong, said = Random(seed), [], set()  # noqa: S311 - any will do
+    chance, wrong, said = Random(seed), [], set()  # noqa: S311 - chance to be repeated, no secret
     path = server.data_dir / "kms.sqlite3"
     whole = path.read_bytes()
     for number in range(share(CUTS)):

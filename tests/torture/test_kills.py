@@ -61,7 +61,7 @@ def kill_all(server: Server) -> float:
 def kill_a_worker(server: Server) -> float:
     """Kill one of its workers, which its main process replaces; when it was killed."""
     workers = workers_of(server)
-    os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311 - any will do
+    os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311 - chance to be repeated, no secret
     return time.monotonic()
 
 

@@ -106,9 +106,9 @@ def keep(server: Server, name: str) -> None:
 
 def put_back(server: Server, name: str) -> None:
     for table in TABLES:
-        server.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        server.execute(f"DELETE FROM {table}")  # noqa: S608 - names of the tests own
     for table in TABLES[::-1]:
-        server.execute(f"INSERT INTO {table} SELECT * FROM {name}_{table}")  # noqa: S608 - names of ours
+        server.execute(f"INSERT INTO {table} SELECT * FROM {name}_{table}")  # noqa: S608 - names of the tests own
 
 
 def found(server: Server, lines: list[str] | None = None) -> Places:
@@ -122,7 +122,7 @@ def found(server: Server, lines: list[str] | None = None) -> Places:
 
 def change(column: str, value: object) -> Callable[[Scene], Places]:
     def attack(scene: Scene) -> Places:
-        statement = f"UPDATE console_trace SET {column} = %s WHERE stream_id = %s AND sequence = 5"  # noqa: S608 - names of ours
+        statement = f"UPDATE console_trace SET {column} = %s WHERE stream_id = %s AND sequence = 5"  # noqa: S608 - names of the tests own
         assert scene.server.execute(statement, value, scene.old)
         return {(scene.old, 5)}
 
@@ -189,7 +189,7 @@ def remove_stream(scene: Scene) -> Places:
 
 def remove_all(scene: Scene) -> Places:
     for table in TABLES:
-        scene.server.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        scene.server.execute(f"DELETE FROM {table}")  # noqa: S608 - names of the tests own
     return {(scene.old, 1), (scene.last, 1)}
 
 

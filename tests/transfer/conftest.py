@@ -28,11 +28,34 @@ class Installation:
     backup: Path
 
 
+SINCE = """
+from console.access.caller import Caller
+from console.models import Account, User
+from console.operations.approvals import ask_for_approval
+from console.operations.custom_roles import create_role
+from console.operations.people import give_role
+from console.operations.roles import RoleWish
+from console.operations.users import create_user
+from keys.models import Key
+from keys.operations import protect_key
+account = Account.objects.get(name="northwind")
+key = Key.objects.select_related("project__account", "enterprise_project").filter(project__account=account).first()
+caller = Caller.server(account, key.project)
+create_role(caller, name="Rotators", actions=["kms:cmk:rotate"])
+user, _password = create_user(caller, account=account, login="bob")
+give_role(caller, user, RoleWish("Rotators", key.project))
+protect_key(caller, key.pk, reason="in use")
+ask_for_approval(caller, "scheduleKeyDeletion", key, {"pending_days": 7}, project=key.project)
+"""
+"""What later versions have beside what the first one left: a row in each table that it did not know."""
+
+
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder: Path = tmp_path_factory.mktemp("lived-in") / "data"
     known = unpack(folder)
     with running(folder, **ON_SQLITE) as server:
+        server.quickly(code=SINCE)
         server.manage("backup", str(folder.parent / "whole.kmsbackup"))
     shutil.rmtree(folder / "backups", ignore_errors=True)  # what this version made of an older one's database
     return Installation(folder, known, folder.parent / "whole.kmsbackup")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import files, rows, sentence
+from tests.support.devices import set_up_app, token_by
 from tests.support.installations import wrong_in
 from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server, running
@@ -56,6 +57,8 @@ def test_from_sqlite_to_postgresql_and_back(
         assert wrong_in(server, lived_in.known) == []
         in_use = server.try_to_manage("restore", "--replace", str(lived_in.backup))
         Sdk(server, lived_in.known["account"]).new_key(key_alias="made-on-PostgreSQL")
+        name, password = (lived_in.known["account"]["user"][word] for word in ("name", "password"))
+        app = set_up_app(server, name, password)
         server.stop()
         back = tmp_path / "back.kmsbackup"
         server.manage("backup", str(back))
@@ -71,6 +74,8 @@ def test_from_sqlite_to_postgresql_and_back(
     home.start()
 
     assert wrong_in(home, {**lived_in.known, "aliases": [*lived_in.known["aliases"], "made-on-PostgreSQL"]}) == []
+    assert [token_by(home, name, password, code) for code in ("", "000000", app.code())] == [401, 401, 201]
+    assert home.read("SELECT COUNT(*) FROM console_recoverycode") == [(10,)]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ PIECES = (
     *("kms_database_connections", "kms_trail_sequence", "kms_trail_heads", "kms_cache_entries", "kms_workers"),
     *("process_open_fds", "process_max_fds"),
 )
-STRANGERS = {"PasswordRejected", "SignatureExpired", "SignatureRejected", "TokenRejected"}
+STRANGERS = {"PasswordRejected", "SignatureExpired", "SignatureRejected", "TokenRejected", "TooManyFailures"}
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +201,7 @@ def test_labels_come_from_the_code_alone(life: Life, found: Scrape) -> None:
         "view": {*views(get_resolver())} | {"healthz", "readyz", "metrics", "static", "unknown"},
         "reason": STRANGERS,
         "result": {"accepted", "refused"},
+        "limit": {"failed_sign_ins", "failed_proofs", "calls"},
         "queue": {"calls", "changes", "commit", "answering", "computing", "changing", "reading"},
         "pool": {"answering", "computing", "changing", "reading"},
         "cache": {"material", "secrets", "parts", "recall"},
