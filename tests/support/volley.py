@@ -16,7 +16,7 @@ SIGNED_FOR = 300
 Wish = tuple[str, dict[str, Any]]
 
 
-def call_again_and_again(client: Client, wishes: list[Wish], number: int) -> int:
+def call_by_many(client: Client, wishes: list[Wish], number: int) -> int:
     """Make so many calls in turn, each as a verb and its fields; how many were not answered with success."""
     host = (client.place.hostname, client.place.port)
     failed = 0

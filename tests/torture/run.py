@@ -30,14 +30,14 @@ from tests.support.disks import Fullness, small_disk  # noqa: E402
 from tests.support.postgres import private_postgres  # noqa: E402
 from tests.support.servers import Server  # noqa: E402
 from tests.support.tools import POSTGRES_URL, fresh_database  # noqa: E402
-from tests.torture.amount import TORTURE, Figure  # noqa: E402
+from tests.torture.amount import TORTURE, Figure, share  # noqa: E402
 from tests.torture.test_clock import set_the_clock  # noqa: E402
 from tests.torture.test_damage import cut_database, damage_material  # noqa: E402
 from tests.torture.test_database import take_the_database_away  # noqa: E402
 from tests.torture.test_disk import fill_the_disk  # noqa: E402
 from tests.torture.test_folder import start_a_second  # noqa: E402
-from tests.torture.test_kills import kill_again_and_again  # noqa: E402
-from tests.torture.test_memory import call_two_million_times  # noqa: E402
+from tests.torture.test_kills import KILLS, kill_again_and_again  # noqa: E402
+from tests.torture.test_memory import CALLS, call_again_and_again  # noqa: E402
 from tests.torture.test_mutations import send_mutations  # noqa: E402
 from tests.torture.test_storms import let_storms_loose  # noqa: E402
 from tests.torture.test_trail import attack_the_trail  # noqa: E402
@@ -91,7 +91,7 @@ def database(folder: Path, _url: str) -> Figure:
 
 
 SUBJECTS: dict[str, tuple[tuple[str, ...], Measure]] = {
-    "kills": (KINDS, on_a_server(kill_again_and_again, WORKERS="2")),
+    "kills": (KINDS, on_a_server(lambda server: kill_again_and_again(server, share(KILLS)), WORKERS="2")),
     "disk": (("sqlite",), disk),
     "database": (("postgresql",), database),
     "clock": (KINDS, clock),
@@ -101,7 +101,7 @@ SUBJECTS: dict[str, tuple[tuple[str, ...], Measure]] = {
     "mutations": (KINDS, on_a_server(send_mutations)),
     "storms": (KINDS, on_a_server(let_storms_loose)),
     "trail": (KINDS, on_a_server(attack_the_trail, runs=False)),
-    "memory": (KINDS, on_a_server(call_two_million_times, LOG_LEVEL="warning")),
+    "memory": (KINDS, on_a_server(lambda server: call_again_and_again(server, share(CALLS)), LOG_LEVEL="warning")),
 }
 
 

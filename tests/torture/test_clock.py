@@ -113,6 +113,7 @@ def clocked(started_once: Path, tmp_path: Path) -> Iterator[tuple[Server, Clock]
         server.kill()
 
 
+@pytest.mark.sqlite  # make torture does it on both
 @pytest.mark.needs("faketime")
 def test_a_clock_that_jumps_an_hour_takes_nothing_away(clocked: tuple[Server, Clock]) -> None:
     assert set_the_clock(*clocked).wrong == []
