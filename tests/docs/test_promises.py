@@ -27,7 +27,7 @@ def test_the_test_is_there(file: str, name: str) -> None:
     assert name in found
 
 
-@pytest.mark.parametrize("folder", ["web", "secrets"])
+@pytest.mark.parametrize("folder", ["web", "secrets", "torture", "supply"])
 def test_every_file_of_such_tests_is_named(folder: str) -> None:
     files = {f"tests/{folder}/{one.name}" for one in (ROOT / "tests" / folder).glob("test_*.py")}
 
