@@ -61,7 +61,6 @@ ACCOUNT_PAGES = (
     Page(_("Projects"), "box", "console:projects"),
     Page(_("Security"), "shield", "console:security"),
     Page(_("Password"), "lock", "console:password"),
-    Page(_("Security"), "shield", "console:security"),
 )
 """The account's own pages, beneath those of the service."""
 
