@@ -5,6 +5,7 @@ at, and taken back where it was right: else many attempts at once would all find
 """
 
 import ipaddress
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,6 +23,11 @@ from keys.errors import KmsError
 
 LONGEST_NAME: Final = 255
 UNKNOWN: Final = "0.0.0.0"  # noqa: S104 - where the proxy said nothing that is an address
+LOOKED_AT: Final = timedelta(seconds=1)
+"""So long a password is looked at, at most, where many are at once."""
+PATIENCE: Final = 5.0
+BETWEEN: Final = 0.05
+"""Seconds: what an attempt waits for others at most, and from one look to the next."""
 NETWORK_OF_IPV6: Final = 64
 """The bits of an IPv6 address that its holder was given: the rest he chooses anew for each attempt."""
 
@@ -31,9 +37,9 @@ class SignInLocked(TooManyFailures):
 
     text = _("Too many failed attempts. Try again in %(minutes)s min, or ask an administrator to unlock the sign-in.")
 
-    def __init__(self, seconds: int = 1) -> None:
+    def __init__(self, seconds: int = 1, *, is_settled: bool = True) -> None:
         KmsError.__init__(self, minutes=-(-seconds // 60))
-        self.retry_after = seconds
+        self.retry_after, self.is_settled = seconds, is_settled
 
 
 class Lockout(AxesDatabaseHandler):  # type: ignore[misc]
@@ -42,7 +48,18 @@ class Lockout(AxesDatabaseHandler):  # type: ignore[misc]
     def admit(self, username: str, source_ip: str) -> int:
         """Count an attempt, as one that failed until `take_back`; how many there are now of this name from there.
 
-        Raises SignInLocked, which counts nothing: the time does not begin anew."""
+        Those that are being looked at just now count too, and may turn out right: they are waited for. Raises
+        SignInLocked, which counts nothing: the time does not begin anew."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._admit(username, source_ip)
+            except SignInLocked as locked:
+                if locked.is_settled or time.monotonic() > end:
+                    raise
+            time.sleep(BETWEEN)
+
+    def _admit(self, username: str, source_ip: str) -> int:
         now, address = timezone.now(), address_of(source_ip)
         since = now - settings.AXES_COOLOFF_TIME
         with transaction.atomic(durable=True):
@@ -142,4 +159,5 @@ def _require_fewer(counted: Iterable[tuple[datetime, int]], most: int, now: date
         until, left = at + settings.AXES_COOLOFF_TIME, left - failures
         if left < most:
             break
-    raise SignInLocked(max(1, round((until - now) / timedelta(seconds=1))))
+    is_settled = now - rows[-1][0] > LOOKED_AT
+    raise SignInLocked(max(1, round((until - now) / timedelta(seconds=1))), is_settled=is_settled)

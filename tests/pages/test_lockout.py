@@ -38,7 +38,10 @@ def get_token(person: Person, password: str, **user: Any) -> Answer:
 
 
 def fail(person: Person, times: int = 5, **where: str) -> list[int]:
-    return [sign_in(person, "wrong", **where).status_code for _ in range(times)]
+    """Try so often, and let it be a moment ago: what is being looked at just now would be waited for."""
+    statuses = [sign_in(person, "wrong", **where).status_code for _ in range(times)]
+    age_attempts(minutes=1 / 30)
+    return statuses
 
 
 def test_after_five_failures_even_the_right_password_waits_a_quarter_of_an_hour(alice: Person) -> None:
@@ -242,3 +245,22 @@ def test_many_attempts_at_once_are_not_more_than_in_turn() -> None:
         one.join()
 
     assert sorted(admitted) == [False] * 7 + [True] * 5
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_right_ones_at_once_are_all_let_in() -> None:
+    found: list[str] = []
+
+    def attempt() -> None:
+        try:
+            found.append(try_factor("northwind/northwind", "192.0.2.7", lambda: "right"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=attempt) for _ in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert found == ["right"] * 12
