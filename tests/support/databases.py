@@ -21,10 +21,12 @@ WITHOUT = re.compile(
     r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
     r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
+    r"|tests/browser/(?!test_(create_key|key_list|details|lifecycle|sign_in|batch)\.py)"
     r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
-once, on whichever is free, as those marked `without_database` do."""
+once, on whichever is free, as those marked `without_database` do. So does how pages look and answer to keys and clicks:
+what they say is held on both by tests/pages, and the way of a key through its life in the browser too."""
 DOCUMENTED = re.compile(r"tests/docs/")
 """Pages of docs/ name the database that they are about: these tests run once."""
 _KIND = re.compile(r"[\[-](sqlite|postgresql)\](@|$)")
