@@ -92,8 +92,8 @@ def create_first_account() -> NewAccount | None:
     """On an empty database make the account `admin`, whose user manages the server; else None.
 
     The password comes from ADMIN_PASSWORD_FILE or is made and kept, alone, in `DATA_DIR/initial-password`: written
-    before the account is, so that a crash in between leaves a file to be overwritten, never an unknown password. It need
-    not be changed: whoever starts the server chose it, or was given 142 random bits that nobody else has."""
+    before the account is, so that a crash in between leaves a file to be overwritten, never an unknown password. It
+    need not be changed: whoever starts the server chose it, or was given 142 random bits that nobody else has."""
     if Account.objects.exists():
         return None
     if settings.ADMIN_PASSWORD_FILE:
