@@ -25,6 +25,13 @@ SERVICES: Mapping[str, frozenset[str]] = {
             "createAccessKey", "deleteAccessKey",
             "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
             "listProjects", "listDomains", "listRegions", "updateProject", "listUsers", "showUser",
+            "listRoles", "showRole", "createRole", "updateRole", "deleteRole",
+            "listApprovals", "showApproval", "requestApproval", "rejectApproval", "withdrawApproval",
+            "turnApprovalOn", "turnApprovalOff",
+            "signIn", "signOut", "lockSignIn", "unlockSignIn", "unlockAddress", "linkIdentity", "unlinkIdentity",
+            "listSessions", "endSession", "endSessions",
+            "createMfaDevice", "bindMfaDevice", "unbindMfaDevice", "createPasskey", "deletePasskey",
+            "createRecoveryCodes", "verifySecondFactor", "disableSecondFactor", "updateSecondFactorPolicy",
         }
     ),
     "EPS": frozenset({"createEnterpriseProject", "updateEnterpriseProject", "listEnterpriseProjects"}),

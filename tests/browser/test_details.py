@@ -190,7 +190,7 @@ def test_a_key_pending_deletion_shows_its_date_and_can_not_be_changed(key: Page,
 
     key.reload()
 
-    expect(key.get_by_role("definition").filter(has_text="Pending deletion")).to_be_visible()
+    expect(key.get_by_role("definition").get_by_text("Pending deletion", exact=True)).to_be_visible()
     expect(key.get_by_role("definition").filter(has_text="Nov 30, 2099 12:00:00 GMT")).to_be_visible()
     for button in ("Edit alias", "Edit description", "Add tag", "Delete"):
         expect(key.get_by_role("button", name=button)).to_have_count(0)
