@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Barrier
@@ -45,7 +45,7 @@ def code(answer: Answer) -> tuple[int, str]:
     return answer.status, content.get("error", content).get("error_code", "")
 
 
-def turns(both: list[Any], number: int) -> Iterator[tuple[Any, Any]]:
+def turns(both: Sequence[Any], number: int) -> Iterator[tuple[Any, Any]]:
     """Who changes and who asks, the other way round each time."""
     for index in range(number):
         yield both[index % 2], both[(index + 1) % 2]
@@ -160,13 +160,12 @@ def test_a_user_who_is_disabled_on_one_node_is_out_on_the_other(
     )
     second = {**account, "user": {"id": user_id, "name": "second", "password": "a long passphrase"}}
     address = f"users/{user_id}/switch/is_active"
-    with ExitStack() as stack:
-        browsers = [stack.enter_context(Visitor(one, second, public_url=cluster.balancer.url)) for one in cluster.nodes]
-        for (here, _), (_, there) in zip(turns(visitors, FEW), turns(browsers, FEW), strict=True):
+    for (here, _), (_, node) in zip(turns(visitors, FEW), turns(cluster.nodes, FEW), strict=True):
+        with Visitor(node, second, public_url=cluster.balancer.url) as there:
             assert there.http.get(there.path("kms/keys")).status_code == 200
             assert here.post(here.path(address), {"to": "off"}).status_code == 302
             assert there.http.get(there.path("kms/keys")).status_code == 302
-            assert here.post(here.path(address), {"to": "on"}).status_code == 302
+        assert here.post(here.path(address), {"to": "on"}).status_code == 302
 
 
 def test_a_new_password_on_one_node_ends_sessions_and_tokens_on_the_other(
