@@ -88,9 +88,14 @@ def fresh_database(like: str = "template1") -> Iterator[str]:
     """The URL of a new PostgreSQL database, which is dropped in the end: an empty one, or one that holds what the
     database `like` does, which nobody may be connected to."""
     name = f"kms_test_{uuid.uuid4().hex}"
+    _administer(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
+    try:
+        yield urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
+    finally:
+        _administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _administer(statement: sql.Composed) -> None:
+    """By a connection for this alone: many databases are there at once, and all share PostgreSQL's hundred."""
     with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
-        try:
-            yield urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(statement)
