@@ -93,6 +93,7 @@ def test_a_root_key_beside_its_database_is_warned_of(starts, known_server, tmp_p
     assert warning not in elsewhere.log()
 
 
+@pytest.mark.without_database
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_within_5_seconds_though_connections_are_open(known_server, number):
     server = known_server()
@@ -109,6 +110,7 @@ def test_it_stops_within_5_seconds_though_connections_are_open(known_server, num
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.without_database
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 0.6])
 def test_it_stops_as_quickly_while_it_starts(known_server, seconds):
     server = known_server()
@@ -138,6 +140,7 @@ def test_a_start_that_was_killed_again_and_again_is_got_over(new_server):
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.without_database
 def test_workers_end_with_a_main_process_that_is_killed(known_server):
     server = known_server()
     server.start()
@@ -148,6 +151,7 @@ def test_workers_end_with_a_main_process_that_is_killed(known_server):
     assert again.startswith("The console is at")
 
 
+@pytest.mark.without_database
 def test_a_first_password_from_a_file_is_not_kept_or_shown(new_server, tmp_path):
     given = tmp_path / "password"
     given.write_text("correct horse battery staple\n")
@@ -163,6 +167,7 @@ def test_a_first_password_from_a_file_is_not_kept_or_shown(new_server, tmp_path)
     assert opens(server, "admin/admin", "correct horse battery staple")
 
 
+@pytest.mark.without_database
 def test_with_the_root_key_in_the_environment_no_file_is_made(new_server, root_key_text):
     server = new_server(ROOT_KEY=root_key_text)
 
@@ -173,6 +178,7 @@ def test_with_the_root_key_in_the_environment_no_file_is_made(new_server, root_k
     assert not (server.data_dir / "root.key").exists()
 
 
+@pytest.mark.without_database
 def test_no_process_of_it_leaves_a_core_dump(known_server):
     server = known_server()
     server.start()

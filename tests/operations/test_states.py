@@ -142,7 +142,6 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
     mac_algorithm = mac_algorithm_of(material.spec) or "HMAC_SHA_256"
     mac = generate_mac(material, MESSAGE) if mac_algorithm_of(material.spec) else bytes(32)
     with_digest = MESSAGE + digest_of(key)
-    importing: Any = arguments_of_import(held)
     moving: Any = {"source_key_id": pk, "source_algorithm": algorithm, "destination_algorithm": algorithm}
     do = operations
     return {
@@ -189,14 +188,14 @@ def work(caller: Caller, held: Held) -> dict[Call, Callable[[], Any]]:
         Call.GET_PARAMETERS_FOR_IMPORT: lambda: do.get_parameters_for_import(
             caller, key_id=pk, algorithm="RSAES_OAEP_SHA_256"
         ),
-        Call.IMPORT_KEY_MATERIAL: lambda: do.import_key_material(caller, key_id=pk, **importing),
+        Call.IMPORT_KEY_MATERIAL: lambda: do.import_key_material(caller, key_id=pk, **arguments_of_import(held)),
         Call.DELETE_IMPORTED_KEY_MATERIAL: lambda: do.delete_imported_key_material(caller, pk),
         Call.PROTECT_KEY: lambda: do.protect_key(caller, pk, reason="in use"),
         Call.UNPROTECT_KEY: lambda: do.unprotect_key(caller, protected(key)),
     }
 
 
-def arguments_of_import(held: Held) -> dict[str, bytes]:
+def arguments_of_import(held: Held) -> Any:
     """The key's own material as it would come again."""
     ticket = give_ticket(held.key)
     secret = held.material._secret

@@ -21,6 +21,7 @@ class Clock:
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "PYTHONPATH": str(instead),
+            "SESSION_IDLE": "150",  # an hour of nothing ends a session, also by a clock that jumps
         }
         self.set(0)
 

@@ -21,7 +21,7 @@ WITHOUT = re.compile(
     r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
     r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
-    r"|tests/browser/(?!test_(create_key|key_list|details|lifecycle|sign_in|batch)\.py)"
+    r"|tests/browser/(?!test_(create_key|key_list|lifecycle)\.py)"
     r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run

@@ -59,4 +59,4 @@ def test_a_full_disk_costs_only_refusals(full: tuple[Server, Fullness]) -> None:
     server, fullness = full
 
     assert fill_the_disk(server, fullness).wrong == []
-    assert "The database can't be used: " in server.log()
+    assert "disk is full" in server.log()

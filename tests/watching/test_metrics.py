@@ -142,7 +142,7 @@ def test_the_node_says_its_version_and_its_root_key(life: Life, found: Scrape) -
 def test_a_root_key_that_is_not_the_databases_is_left_out_and_the_rest_told(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    settings.DATA_DIR = tmp_path
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     prepare_folder()
     assert b"kms_root_key_info" in page()[2]
