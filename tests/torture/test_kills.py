@@ -83,7 +83,7 @@ def broken_trail(server: Server) -> list[str]:
 
 
 def test_what_was_acknowledged_outlives_every_kill_whole(tmp_path: Path) -> None:
-    server, times = Server(tmp_path / "data", {"WORKERS": "2"}), share(KILLS // 2)  # as many on the other database
+    server, times = Server(tmp_path / "data", {"WORKERS": "2"}), share(KILLS)
     try:
         server.start()
         figure = kill_again_and_again(server, times)

@@ -64,7 +64,7 @@ def test_memory_stays_as_it_is_however_many_calls_come(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"LOG_LEVEL": "warning"})
     try:
         server.start()
-        figure = call_again_and_again(server, share(CALLS // 2))  # a core's quarter of a minute in CI
+        figure = call_again_and_again(server, share(CALLS))
     finally:
         server.kill()
 
