@@ -18,6 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.access.addresses import place_of
 from console.access.limits import TooManyFailures
 from keys.errors import KmsError
 
@@ -28,8 +29,6 @@ LOOKED_AT: Final = timedelta(seconds=1)
 PATIENCE: Final = 5.0
 BETWEEN: Final = 0.05
 """Seconds: what an attempt waits for others at most, and from one look to the next."""
-NETWORK_OF_IPV6: Final = 64
-"""The bits of an IPv6 address that its holder was given: the rest he chooses anew for each attempt."""
 
 
 class SignInLocked(TooManyFailures):
@@ -136,16 +135,12 @@ def name_of(username: str) -> str:
 
 
 def address_of(source_ip: str) -> str:
-    """An address as it is counted: of IPv6 the network, of IPv4 that came by IPv6 the IPv4 one."""
+    """An address as it is counted, in the form that the rows hold: of IPv6 the first one of its network."""
     try:
-        found = ipaddress.ip_address(source_ip)
+        ipaddress.ip_address(source_ip)
     except ValueError:
         return UNKNOWN
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((int(found), NETWORK_OF_IPV6), strict=False).network_address)
-    return str(found)
+    return place_of(source_ip).partition("/")[0]
 
 
 def _require_fewer(counted: Iterable[tuple[datetime, int]], most: int, now: datetime) -> None:

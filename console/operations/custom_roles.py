@@ -88,7 +88,6 @@ def update_role(caller: Caller, role: CustomRole, *, name: str, description: str
     Raises NotPermitted, NotFound, NameInvalid, NameTaken, ActionsMissing, ActionUnknown."""
     with traced(caller, "updateRole", role) as trace:
         caller.require(UPDATE)
-        before = set(role.actions)
         wish = CustomRole(account=role.account, name=name, description=description)
         _fill(wish, actions)
         try:
