@@ -61,10 +61,12 @@ class Commands:
         given = {f"KMS_{name.upper()}": value for name, value in vars(self.settings).items() if value}
         return {"PATH": tools.PLACES, "PYTHONPATH": str(PACKAGE), "HOME": str(self.folder), **given}
 
+    def line(self, command: str | Path, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", f"kms_engines.{command}_command", *map(str, arguments)]
+
     def spawn(self, command: str, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-        module = f"kms_engines.{command}_command"
         return subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments)],
+            self.line(command, *arguments),
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
