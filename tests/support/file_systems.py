@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from tests.support import tools
+from tests.support.tools import PLACES, program
 
 
 @cache
@@ -27,14 +28,33 @@ def make_file_system(disk: Path, content: Path | None = None) -> None:
 def mounted(disk: Path, folder: Path) -> Iterator[Path]:
     """The file system of a disk at a folder, until the block ends; then all of it is on the disk."""
     folder.mkdir(exist_ok=True)
-    by_kernel = has_loop_devices()
-    command = ["mount", "-o", "loop"] if by_kernel else ["fuse2fs", "-o", "rw,fakeroot"]
-    _run(*command, str(disk), str(folder))
+    if has_loop_devices():
+        _run("mount", "-o", "loop", str(disk), str(folder))
+        try:
+            yield folder
+        finally:
+            _run("umount", str(folder))
+    else:
+        with _served_by_fuse2fs(disk, folder):
+            yield folder
+
+
+@contextmanager
+def _served_by_fuse2fs(disk: Path, folder: Path) -> Iterator[None]:
+    """In the foreground, since it goes on writing after `fusermount3 -u`: when it has ended, all is written."""
+    others = ",allow_other" if os.geteuid() == 0 else ""
+    command = [program("fuse2fs") or "fuse2fs", "-f", "-o", f"rw,fakeroot{others}", str(disk), str(folder)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield folder
+        while not folder.is_mount():
+            assert process.poll() is None, "fuse2fs ended"
+            time.sleep(0.05)
+        yield
+        _run("fusermount3", "-u", str(folder))
+        process.wait(60)
     finally:
-        ending = ["umount"] if by_kernel else ["fusermount3", "-u"]
-        _run(*ending, str(folder))
+        process.kill()
+        process.wait()
 
 
 def copies_of(marker: bytes, file: Path) -> int:
@@ -49,6 +69,6 @@ def copies_of(marker: bytes, file: Path) -> int:
 
 
 def _run(*command: str) -> None:
-    environment = {**os.environ, "PATH": tools.PLACES}
+    environment = {**os.environ, "PATH": PLACES}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{command}: {done.stderr}"

@@ -11,7 +11,7 @@ from tests.support.sdk import Sdk
 
 pytestmark = [
     pytest.mark.engines,
-    pytest.mark.needs("cryptsetup", "qemu-img", "qemu-storage-daemon", "fuse2fs", "initdb"),
+    pytest.mark.needs("cryptsetup", "qemu-img", "qemu-storage-daemon", "fuse2fs", "fusermount3", "initdb"),
 ]
 MARKER = b"the balance of account 4711"
 ROWS = 5_000

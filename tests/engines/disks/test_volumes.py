@@ -16,7 +16,7 @@ from tests.support.sdk import Sdk
 
 pytestmark = [
     pytest.mark.engines,
-    pytest.mark.needs("cryptsetup", "qemu-img", "qemu-storage-daemon", "debugfs", "fuse2fs"),
+    pytest.mark.needs("cryptsetup", "qemu-img", "qemu-storage-daemon", "debugfs", "fuse2fs", "fusermount3"),
 ]
 MARKER = b"the balance of account 4711"
 
