@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from kms_engines.client import Client
 from kms_engines.errors import EngineError
@@ -69,8 +70,8 @@ def new_client() -> Client:
     return Client(load_settings())
 
 
-def carry_out(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
-    """Do what the arguments say by their `work`, and return the exit status; a failure is told in a line on stderr."""
+def carry_out(parser: argparse.ArgumentParser, arguments: list[str] | None) -> NoReturn:
+    """Do what the arguments say by their `work`, and exit; a failure is told in a line on stderr."""
     given = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold data keys; programs inherit it
     signal.signal(signal.SIGTERM, _end)
@@ -78,10 +79,10 @@ def carry_out(parser: argparse.ArgumentParser, arguments: list[str] | None) -> i
         given.work(given)
     except EngineError as error:
         sys.stderr.write(f"{parser.prog}: {' '.join(str(error).split())}\n")
-        return error.exit_status
+        sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 0
+        sys.exit(128 + signal.SIGINT)
+    sys.exit(0)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import NoReturn
 
 from kms_engines import image
 from kms_engines.command import absolute, add_key, add_rekey, carry_out, new_client, new_parser
@@ -17,7 +18,7 @@ EXAMPLES = """\
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> NoReturn:
     parser = new_parser("kms-image", DESCRIPTION, EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     rekey.add_argument("image", metavar="IMAGE", type=_image, help="an encrypted image")
     add_rekey(rekey)
     rekey.set_defaults(work=_rekey)
-    return carry_out(parser, arguments)
+    carry_out(parser, arguments)
 
 
 def _image(text: str) -> image.Image:
@@ -58,4 +59,4 @@ def _rekey(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import NoReturn
 
 from kms_engines import volume
 from kms_engines.command import absolute, add_key, add_rekey, carry_out, new_client, new_parser, size
@@ -19,7 +20,7 @@ EXAMPLES = """\
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> NoReturn:
     parser = new_parser("kms-volume", DESCRIPTION, EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "open", "serve the plain disk as a file, and print its path", _open)
     _command(commands, "close", "take it away; when this returns, all is written", _close)
     add_rekey(_command(commands, "rekey", "change the data key, or with --wrap-only the key around it", _rekey))
-    return carry_out(parser, arguments)
+    carry_out(parser, arguments)
 
 
 def _command(
@@ -58,4 +59,4 @@ def _rekey(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
