@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from kms_engines.client import Client
-from kms_engines.errors import EngineError
+from kms_engines.errors import DataUnfit, EngineError
 from kms_engines.settings import load_settings
 
 SETTINGS = """\
@@ -80,6 +80,9 @@ def carry_out(parser: argparse.ArgumentParser, arguments: list[str] | None) -> N
     except EngineError as error:
         sys.stderr.write(f"{parser.prog}: {' '.join(str(error).split())}\n")
         sys.exit(error.exit_status)
+    except OSError as error:
+        sys.stderr.write(f"{parser.prog}: {error.filename or 'This machine'}: {error.strerror}.\n")
+        sys.exit(DataUnfit.exit_status)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     sys.exit(0)

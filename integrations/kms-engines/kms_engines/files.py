@@ -57,7 +57,7 @@ def new_file(path: Path) -> Iterator[Path]:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
             yield part
-            _sync(part)
+            sync(part)
             part.rename(path)
         except BaseException:
             part.unlink()
@@ -65,6 +65,15 @@ def new_file(path: Path) -> Iterator[Path]:
         _sync_folder(path)
     except OSError as error:
         raise DataUnfit(f"{path} can't be written: {error.strerror}.") from None
+
+
+def sync(path: Path) -> None:
+    """Have all that was written to a file, or to the names in a folder, on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -91,13 +100,5 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _sync_folder(path: Path) -> None:
-    _sync(path.parent)
+    sync(path.parent)

@@ -7,6 +7,7 @@ takes away the one that is left over.
 from pathlib import Path
 from typing import Protocol
 
+from kms_engines import files
 from kms_engines.client import Client, DataKey
 from kms_engines.errors import DataUnfit, KmsRefused, ProgramFailed
 from kms_engines.record import Record, SlotKey, path_of
@@ -60,9 +61,11 @@ def change_data_key(luks: Luks, client: Client, key_id: str) -> None:
     coming = SlotKey(0 if present.slot else 1, wrapped)
     record.with_keys(present, coming).save(luks.path)
     luks.add(coming.slot, key, new)
+    files.sync(luks.path)
     if not luks.opens(new):
         raise ProgramFailed(f"The new data key does not open {luks.path}; the present one does. Try again.")
     luks.erase(present.slot, new)
+    files.sync(luks.path)
     record.with_keys(coming).save(luks.path)
 
 

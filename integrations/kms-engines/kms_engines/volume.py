@@ -135,8 +135,8 @@ def _daemon_of(volume: Volume) -> int:
         with volume.pid_file.open() as file:
             try:
                 fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return int(file.read())
+            except (BlockingIOError, PermissionError):
+                return int(file.read() or 0)
     except FileNotFoundError:
         pass
     return 0
