@@ -61,10 +61,16 @@ def _once(
                 errors="replace",
                 check=False,
                 pass_fds=pipes,
-                env={**os.environ, "PATH": PLACES, "LC_ALL": "C"},
+                env=_environment(),
             )
         except FileNotFoundError:
             raise ProgramFailed(f"{program} is not here: install the package {PACKAGES[program]}.") from None
+
+
+def _environment() -> dict[str, str]:
+    """Ours without our settings: a daemon would keep the secret key."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KMS_")}
+    return {**kept, "PATH": PLACES, "LC_ALL": "C"}
 
 
 def _pipe(key: DataKey, stack: ExitStack) -> int:

@@ -55,11 +55,12 @@ class Commands:
 
     folder: Path
     settings: Settings
+    path: str = tools.PLACES
 
     @property
     def environment(self) -> dict[str, str]:
         given = {f"KMS_{name.upper()}": value for name, value in vars(self.settings).items() if value}
-        return {"PATH": tools.PLACES, "PYTHONPATH": str(PACKAGE), "HOME": str(self.folder), **given}
+        return {"PATH": self.path, "PYTHONPATH": str(PACKAGE), "HOME": str(self.folder), **given}
 
     def line(self, command: str | Path, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", f"kms_engines.{command}_command", *map(str, arguments)]

@@ -1,16 +1,23 @@
 """EVS: encrypted volumes by kms-volume, with the real cryptsetup and qemu, a real file system and a real KMS."""
 
+import base64
 import json
 import os
 import resource
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kms_engines import slots
+from kms_engines.client import Client
+from kms_engines.record import Record
+from kms_engines.volume import Volume
 
 from tests.engines.disks.conftest import Commands
+from tests.support import tools
 from tests.support.file_systems import copies_of, make_file_system, mounted
 from tests.support.sdk import Sdk
 
@@ -100,6 +107,42 @@ def test_the_wrapped_key_of_another_volume_is_refused(commands: Commands, path: 
     place.write_text(json.dumps(own))
     commands.volume("open", path)
     commands.volume("close", path)
+
+
+RECORDING = """#!/bin/sh
+{{ printf '%s\\n' "$@"; env; }} >>{log}
+exec {program} "$@"
+"""
+
+
+def test_no_secret_is_in_a_file_or_in_what_others_see_of_a_process(
+    commands: Commands, path: Path, client: Client, tmp_path: Path
+) -> None:
+    log, seen = tmp_path / "log", tmp_path / "seen"
+    for name in ("cryptsetup", "qemu-storage-daemon"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).write_text(RECORDING.format(log=log, program=tools.program(name)))
+        (tmp_path / "bin" / name).chmod(0o755)
+    commands = replace(commands, path=f"{tmp_path / 'bin'}:{commands.path}")
+    commands.volume("create", path, "1M")
+    commands.volume("open", path)
+    keys = [slots.unlock(Volume(path), Record.of(path), client)[1]]
+    commands.volume("rekey", path)
+    keys.append(slots.unlock(Volume(path), Record.of(path), client)[1])
+    daemon = Path("/proc") / path.with_name("vol.luks.pid").read_text().strip()
+    seen.write_bytes(log.read_bytes() + (daemon / "cmdline").read_bytes() + (daemon / "environ").read_bytes())
+    commands.volume("close", path)
+
+    secrets = [commands.settings.secret_key.encode()]
+    secrets += [form for key in keys for form in (key.secret, key.passphrase, base64.b64encode(key.secret))]
+    assert seen.read_text().count("--key-file") >= 5
+    assert [
+        (one.name, secret)
+        for one in tmp_path.iterdir()
+        if one.is_file()
+        for secret in secrets
+        if secret in one.read_bytes()
+    ] == []
 
 
 # Changing the key
