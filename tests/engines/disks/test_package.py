@@ -14,9 +14,7 @@ OFFLINE = ("--quiet", "--no-index", "--no-build-isolation", "--disable-pip-versi
 
 
 def help_of(command: Path) -> str:
-    done = subprocess.run(
-        [command, "--help"], env={"PATH": PLACES}, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([command, "--help"], env={"PATH": PLACES}, capture_output=True, text=True, check=True)
     return done.stdout
 
 
