@@ -1,23 +1,20 @@
 """integrations/kms-kubernetes: a KMS v2 plug-in against a real server, asked as kube-apiserver asks it."""
 
 import base64
-import json
 import os
 import re
 import signal
 import stat
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.kubernetes import ApiServer, Plugin, Refused, serving
-from tests.support.servers import Server, free_port, plain_http
-from tests.support.signing import signed_headers
+from tests.support.kubernetes import Account, ApiServer, Plugin, Refused, serving
+from tests.support.servers import Server, free_port
 
 pytestmark = pytest.mark.engines
 SEED = os.urandom(32)
@@ -25,46 +22,6 @@ FULLY_QUALIFIED = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 """Kubernetes' names of annotations: RFC 1123, of two parts at least."""
 LONGEST = 1024
 """Bytes that kube-apiserver keeps of a ciphertext, and of a key id."""
-
-
-@dataclass
-class Account:
-    """An account of the server, with a key."""
-
-    server: Server
-    found: dict[str, Any]
-    key_id: str = ""
-
-    def call(self, verb: str, **fields: Any) -> Any:
-        """What a signed call is answered."""
-        access, path, body = self.found["access_key"], f"/v1.0/{self.project}/kms/{verb}", json.dumps(fields).encode()
-        headers = signed_headers(access["ak"], access["sk"], "POST", path, body, host=f"127.0.0.1:{self.server.port}")
-        answer = plain_http.post(f"{self.server.url}{path}", content=body, headers=headers)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
-
-    @property
-    def project(self) -> str:
-        return str(self.found["projects"][0]["id"])
-
-    def settings(self, cluster: str = "production", **settings: str) -> dict[str, str]:
-        """A plug-in's environment."""
-        access = self.found["access_key"]
-        return {
-            "KMS_ENDPOINT": self.server.url,
-            "KMS_PROJECT": self.project,
-            "KMS_ACCESS_KEY": access["ak"],
-            "KMS_SECRET_KEY": access["sk"],
-            "KMS_KEY": self.key_id,
-            "KMS_CLUSTER": cluster,
-            **settings,
-        }
-
-
-def account_of(server: Server) -> Account:
-    one = Account(server, server.create_account(f"cluster-{uuid.uuid4().hex[:8]}"))
-    one.key_id = one.call("create-key", key_alias="Kubernetes")["key_info"]["key_id"]
-    return one
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +33,12 @@ def api_server() -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="module")
 def account(server: Server) -> Account:
-    return account_of(server)
+    return Account.of(server)
 
 
 @pytest.fixture(scope="module")
 def stranger(server: Server) -> Account:
-    return account_of(server)
+    return Account.of(server)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plugin(account: Account, folder: Path) -> Iterator[Plugin]:
     """A plug-in of the cluster `production`."""
-    with serving(folder / "kms.sock", account.settings()) as one:
+    with serving(folder / "kms.sock", account.settings) as one:
         yield one
 
 
@@ -100,7 +57,7 @@ def plugin(account: Account, folder: Path) -> Iterator[Plugin]:
 def second(account: Account, folder: Path) -> Iterator[Plugin]:
     """That of another node of its control plane, which names the key by its alias."""
     account.call("aliases", alias="alias/kubernetes", key_id=account.key_id)
-    with serving(folder / "second.sock", account.settings(KMS_KEY="alias/kubernetes")) as one:
+    with serving(folder / "second.sock", account.settings | {"KMS_KEY": "alias/kubernetes"}) as one:
         yield one
 
 
@@ -189,11 +146,11 @@ def test_a_disabled_key_opens_and_seals_nothing_until_it_is_enabled(account, plu
 
 def test_a_ciphertext_is_of_its_account_its_cluster_and_its_key_id_alone(account, stranger, plugin, folder, api_server):
     sealed = api_server.encrypt(plugin.socket, SEED)
-    with serving(folder / "neighbour.sock", stranger.settings()) as foreign:
+    with serving(folder / "neighbour.sock", stranger.settings) as foreign:
         foreign_sealed = api_server.encrypt(foreign.socket, SEED)
         assert refusal(api_server, foreign, sealed) == "INVALID_ARGUMENT"
         assert refusal(api_server, plugin, foreign_sealed) == "INVALID_ARGUMENT"
-    with serving(folder / "staging.sock", account.settings("staging")) as staging:
+    with serving(folder / "staging.sock", account.settings | {"KMS_CLUSTER": "staging"}) as staging:
         assert refusal(api_server, staging, sealed) == "INVALID_ARGUMENT"
         # Nor does it help to say that it was sealed for that cluster.
         name = dict.fromkeys(sealed.annotations, b"staging")
@@ -209,7 +166,7 @@ def test_a_ciphertext_is_of_its_account_its_cluster_and_its_key_id_alone(account
 
 
 def test_a_grant_of_two_operations_is_all_that_it_needs(account, stranger, folder, api_server):
-    foreign = stranger.settings(KMS_KEY=account.key_id)
+    foreign = stranger.settings | {"KMS_KEY": account.key_id}
     with serving(folder / "granted.sock", foreign) as granted:
         assert "There is no such key here" in api_server.status(granted.socket)[1]
         with pytest.raises(Refused, match="NOT_FOUND"):
@@ -227,14 +184,14 @@ def test_a_grant_of_two_operations_is_all_that_it_needs(account, stranger, folde
 
 def test_a_wrong_secret_is_told_as_such(account, folder, api_server):
     with (
-        serving(folder / "wrong.sock", account.settings(KMS_SECRET_KEY="wrong")) as wrong,
+        serving(folder / "wrong.sock", account.settings | {"KMS_SECRET_KEY": "wrong"}) as wrong,
         pytest.raises(Refused, match="UNAUTHENTICATED"),
     ):
         api_server.encrypt(wrong.socket, SEED)
 
 
 def test_it_serves_before_the_kms_does_and_says_so(account, folder, api_server):
-    away = account.settings(KMS_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    away = account.settings | {"KMS_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
     with serving(folder / "away.sock", away) as waiting:
         with pytest.raises(Refused, match=r"UNAVAILABLE: .* can't be reached"):
             api_server.encrypt(waiting.socket, SEED)
@@ -242,7 +199,7 @@ def test_it_serves_before_the_kms_does_and_says_so(account, folder, api_server):
 
 
 def test_its_end_and_its_start_leave_and_need_nothing(account, folder, api_server):
-    plugin = Plugin(folder / "restarted.sock", account.settings())
+    plugin = Plugin(folder / "restarted.sock", account.settings)
     plugin.start()
     sealed = api_server.encrypt(plugin.socket, SEED)
 
@@ -261,7 +218,7 @@ def test_its_end_and_its_start_leave_and_need_nothing(account, folder, api_serve
 
 def test_its_log_names_requests_and_nothing_of_what_is_in_them(account, folder, api_server):
     content = b"the seed of nobody's cluster"
-    with serving(folder / "logged.sock", account.settings()) as plugin:
+    with serving(folder / "logged.sock", account.settings) as plugin:
         sealed = api_server.encrypt(plugin.socket, content, uid="uid-of-encrypt")
         api_server.decrypt(plugin.socket, sealed, uid="uid-of-decrypt")
         refusal(api_server, plugin, replace(sealed, annotations={}))
@@ -286,12 +243,12 @@ def _pieces(content: bytes) -> list[str]:
 def test_its_socket_is_its_owners_and_its_alone(account, plugin, folder):
     assert stat.S_IMODE(plugin.socket.stat().st_mode) == 0o600
 
-    taken = Plugin(plugin.socket, account.settings()).run()
+    taken = Plugin(plugin.socket, account.settings).run()
     (folder / "file.sock").write_text("a file")
-    in_the_way = Plugin(folder / "file.sock", account.settings()).run()
+    in_the_way = Plugin(folder / "file.sock", account.settings).run()
     (folder / "open").mkdir()
     (folder / "open").chmod(0o777)
-    open_to_others = Plugin(folder / "open" / "kms.sock", account.settings()).run()
+    open_to_others = Plugin(folder / "open" / "kms.sock", account.settings).run()
 
     said = [(one.returncode, one.stderr) for one in (taken, in_the_way, open_to_others)]
     assert [status for status, _ in said] == [6, 6, 6]
@@ -303,6 +260,6 @@ def test_its_socket_is_its_owners_and_its_alone(account, plugin, folder):
 
 @pytest.mark.parametrize("missing", ["KMS_KEY", "KMS_CLUSTER", "KMS_SECRET_KEY"])
 def test_a_missing_setting_is_named(account, folder, missing):
-    done = Plugin(folder / "none.sock", {**account.settings(), missing: ""}).run()
+    done = Plugin(folder / "none.sock", account.settings | {missing: ""}).run()
 
     assert (done.returncode, missing in done.stderr) == (3, True)

@@ -7,13 +7,15 @@ import json
 import os
 import signal
 import subprocess
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from tests.support.servers import ROOT
+from tests.support.servers import ROOT, Server, plain_http
+from tests.support.signing import signed_headers
 from tests.support.tools import ENGINES
 
 INTEGRATIONS = ROOT / "integrations"
@@ -27,6 +29,44 @@ class Refused(Exception):
     def __init__(self, code: str, details: str) -> None:
         self.code, self.details = code, details
         super().__init__(f"{code}: {details}")
+
+
+@dataclass
+class Account:
+    """An account of a server, with a key that it can't do without."""
+
+    server: Server
+    found: dict[str, Any]
+    key_id: str = ""
+
+    @classmethod
+    def of(cls, server: Server) -> Self:
+        """A new one."""
+        one = cls(server, server.create_account(f"cluster-{uuid.uuid4().hex[:8]}"))
+        one.key_id = one.call("create-key", key_alias="Kubernetes")["key_info"]["key_id"]
+        return one
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """A plug-in's environment, for the cluster `production`."""
+        return {
+            "KMS_ENDPOINT": self.server.url,
+            "KMS_PROJECT": self.found["projects"][0]["id"],
+            "KMS_ACCESS_KEY": self.found["access_key"]["ak"],
+            "KMS_SECRET_KEY": self.found["access_key"]["sk"],
+            "KMS_KEY": self.key_id,
+            "KMS_CLUSTER": "production",
+        }
+
+    def call(self, verb: str, **fields: Any) -> Any:
+        """What a signed call is answered; AssertionError where it is refused."""
+        given = self.settings
+        path, body = f"/v1.0/{given['KMS_PROJECT']}/kms/{verb}", json.dumps(fields).encode()
+        host = f"127.0.0.1:{self.server.port}"
+        headers = signed_headers(given["KMS_ACCESS_KEY"], given["KMS_SECRET_KEY"], "POST", path, body, host=host)
+        answer = plain_http.post(f"{self.server.url}{path}", content=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
 
 @dataclass(frozen=True)

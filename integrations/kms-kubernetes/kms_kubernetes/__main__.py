@@ -1,8 +1,10 @@
 """The command `kms-kubernetes-plugin`: serves until it is told to end, or asks the one that serves how it is."""
 
 import argparse
+import ctypes
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_SOCKET = "/run/kms-kubernetes/kms.sock"
 LONGEST_NAME = 200
+PR_SET_DUMPABLE = 4
 TIMEOUT = 2.0
 """Seconds for the KMS to answer: less than the 3 that kube-apiserver waits."""
 PATIENCE = 5.0
@@ -72,6 +75,7 @@ def _plugin(environment: Mapping[str, str]) -> Plugin:
 
 
 def _serve(plugin: Plugin, path: Path) -> None:
+    _keep_out_of_dumps()
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
@@ -92,6 +96,12 @@ def _check(path: Path) -> int:
     is_healthy: bool = status.healthz == "ok"
     (sys.stdout if is_healthy else sys.stderr).write(f"{status.healthz} {status.key_id}\n")
     return 0 if is_healthy else 1
+
+
+def _keep_out_of_dumps() -> None:
+    """Neither a core file, nor a core that the system pipes to a program: both would hold seeds."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _tell_systemd() -> None:
