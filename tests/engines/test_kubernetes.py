@@ -221,13 +221,15 @@ def test_its_log_names_requests_and_nothing_of_what_is_in_them(account, folder, 
     with serving(folder / "logged.sock", account.settings) as plugin:
         sealed = api_server.encrypt(plugin.socket, content, uid="uid-of-encrypt")
         api_server.decrypt(plugin.socket, sealed, uid="uid-of-decrypt")
-        refusal(api_server, plugin, replace(sealed, annotations={}))
+        with pytest.raises(Refused):
+            api_server.decrypt(plugin.socket, replace(sealed, annotations={}), uid="uid\nof a refusal")
         plugin.stop()
 
-    assert re.findall(r"INFO (\w+) (uid-of-\w+): done", plugin.said) == [
+    assert re.findall(r"INFO (\w+) '(uid-of-\w+)': done", plugin.said) == [
         ("Encrypt", "uid-of-encrypt"),
         ("Decrypt", "uid-of-decrypt"),
     ]
+    assert r"WARNING Decrypt 'uid\nof a refusal': It was encrypted for the cluster ''" in plugin.said
     assert "Traceback" not in plugin.said
     for secret in (content, sealed.ciphertext):
         assert not any(form in plugin.said for form in (str(secret)[2:-1], secret.hex(), *_pieces(secret)))

@@ -153,7 +153,10 @@ class Plugin:
         """End it by a signal; its exit status. What it said since is in `said`."""
         assert self.process is not None
         self.process.send_signal(number)
-        self.said += self.process.communicate(timeout=PATIENCE)[1]
+        try:
+            self.said += self.process.communicate(timeout=PATIENCE)[1]
+        finally:
+            self.process.kill()
         return self.process.returncode
 
 

@@ -8,7 +8,6 @@ import resource
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_SOCKET = "/run/kms-kubernetes/kms.sock"
 LONGEST_NAME = 200
+ENDS = {signal.SIGTERM, signal.SIGINT}
 PR_SET_DUMPABLE = 4
 TIMEOUT = 2.0
 """Seconds for the KMS to answer: less than the 3 that kube-apiserver waits."""
@@ -76,13 +76,12 @@ def _plugin(environment: Mapping[str, str]) -> Plugin:
 
 def _serve(plugin: Plugin, path: Path) -> None:
     _keep_out_of_dumps()
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+    # Blocked in all threads, or one of gRPC's could take a signal without waking this one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     with serving(plugin, path):
         logger.info("Serving %s for the cluster %s under the key %s", path, plugin.cluster, plugin.key)
         _tell_systemd()
-        told.wait()
+        signal.sigwait(ENDS)
         logger.info("Ending")
 
 

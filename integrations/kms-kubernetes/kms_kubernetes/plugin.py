@@ -81,11 +81,11 @@ class Plugin:
 
         Raises NotOurs, KmsRefused, KmsUnreachable."""
         if key_id != key_id_of(ciphertext):
-            raise NotOurs(f"The ciphertext is not of key {key_id}.")
+            raise NotOurs(f"The ciphertext is not of the key {key_id!r}.")
         cluster = annotations.get(CLUSTER, b"")
         if cluster != self.cluster.encode():
             name = cluster.decode(errors="replace")
-            raise NotOurs(f"It was encrypted for the cluster “{name}”, and this is “{self.cluster}”: see KMS_CLUSTER.")
+            raise NotOurs(f"It was encrypted for the cluster {name!r}, and this is {self.cluster!r}: see KMS_CLUSTER.")
         answer = self._call("decrypt-data", cipher_text=_text(ciphertext))
         try:
             return base64.b64decode(answer["plain_text"], validate=True)

@@ -114,10 +114,10 @@ def _handler(name: str, act: Callable[[Any], dict[str, object]]) -> grpc.RpcMeth
         try:
             answer = response(**act(request))
         except EngineError as error:
-            logger.warning("%s %s: %s", name, getattr(request, "uid", "")[:64], error)
+            logger.warning("%s %.64r: %s", name, getattr(request, "uid", ""), error)
             context.abort(_code(error), str(error))
         if name != "Status":
-            logger.info("%s %s: done in %.0f ms", name, request.uid[:64], (time.monotonic() - began) * 1000)
+            logger.info("%s %.64r: done in %.0f ms", name, request.uid, (time.monotonic() - began) * 1000)
         return answer
 
     return grpc.unary_unary_rpc_method_handler(
