@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 # Nothing is encrypted between tests and servers: a client that could would take 30 ms to read all authorities' names.
 plain_http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501 - see above
+# What one test is given is not shown by the next, which no session knows.
+plain_http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def free_port() -> int:
