@@ -138,7 +138,7 @@ def test_so_is_what_no_database_can_hold(alice: Person, asked: dict[str, Any]) -
     [
         b'{"auth": ' + b'{"identity": ' * 5000,
         b'{"auth": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
-        b'{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "\\ud800", "password": "x"}}}}}',
+        b'{"auth": {"identity": {"methods": ["\\ud800"]}}}',
         b'{"auth": 1e999999}',
         b'{"auth": ' + b"9" * 60_000 + b"}",
         b'{"\xff": 1}',
