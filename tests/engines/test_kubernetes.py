@@ -165,21 +165,25 @@ def test_a_ciphertext_is_of_its_account_its_cluster_and_its_key_id_alone(account
         assert refusal(api_server, plugin, wrong) == "INVALID_ARGUMENT"
 
 
-def test_a_grant_of_two_operations_is_all_that_it_needs(account, stranger, folder, api_server):
-    foreign = stranger.settings | {"KMS_KEY": account.key_id}
-    with serving(folder / "granted.sock", foreign) as granted:
-        assert "There is no such key here" in api_server.status(granted.socket)[1]
-        with pytest.raises(Refused, match="NOT_FOUND"):
+def test_a_service_user_with_a_grant_of_two_operations_is_all_that_it_needs(account, folder, api_server):
+    number, settings = account.service_user()
+    with serving(folder / "granted.sock", settings) as granted:
+        assert "permission kms:cmk:crypto" in api_server.status(granted.socket)[1]
+        with pytest.raises(Refused, match="PERMISSION_DENIED"):
             api_server.encrypt(granted.socket, SEED)
-        account.call(
-            "create-grant",
-            key_id=account.key_id,
-            grantee_principal=stranger.found["user"]["id"],
-            operations=["encrypt-data", "decrypt-data"],
-        )
+        operations = ["encrypt-data", "decrypt-data"]
+        account.call("create-grant", key_id=account.key_id, grantee_principal=number, operations=operations)
 
         assert api_server.decrypt(granted.socket, api_server.encrypt(granted.socket, SEED)) == SEED
         assert api_server.status(granted.socket)[1] == "ok"
+
+
+def test_a_neighbours_key_is_not_found(account, stranger, folder, api_server):
+    with (
+        serving(folder / "foreign.sock", stranger.settings | {"KMS_KEY": account.key_id}) as foreign,
+        pytest.raises(Refused, match="NOT_FOUND"),
+    ):
+        api_server.encrypt(foreign.socket, SEED)
 
 
 def test_a_wrong_secret_is_told_as_such(account, folder, api_server):

@@ -21,6 +21,20 @@ from tests.support.tools import ENGINES
 INTEGRATIONS = ROOT / "integrations"
 PYTHONPATH = os.pathsep.join(str(INTEGRATIONS / name) for name in ("kms-engines", "kms-kubernetes"))
 PATIENCE = 20
+_SERVICE_USER = """
+import json
+from console import protection
+from console.access.caller import Caller
+from console.models import Project
+from console.operations.service_users import create_service_user
+from console.operations.users import write_access_key
+
+protection.protect()
+project = Project.objects.get(pk="{project}")
+user = create_service_user(Caller.server(project.account), project=project, login="{login}")
+access_key, secret = write_access_key(user)
+print(json.dumps(dict(id=user.pk, ak=access_key.ak, sk=secret)))
+"""
 
 
 class Refused(Exception):
@@ -57,6 +71,12 @@ class Account:
             "KMS_KEY": self.key_id,
             "KMS_CLUSTER": "production",
         }
+
+    def service_user(self) -> tuple[str, dict[str, str]]:
+        """A new service user of the project, with an access key alone: his id, and a plug-in's environment."""
+        code = _SERVICE_USER.format(project=self.settings["KMS_PROJECT"], login=f"cluster-{uuid.uuid4().hex[:8]}")
+        made = json.loads(self.server.quickly(code=code))
+        return made["id"], self.settings | {"KMS_ACCESS_KEY": made["ak"], "KMS_SECRET_KEY": made["sk"]}
 
     def call(self, verb: str, **fields: Any) -> Any:
         """What a signed call is answered; AssertionError where it is refused."""
