@@ -1,6 +1,7 @@
 """integrations/kms-kubernetes: a KMS v2 plug-in against a real server, asked as kube-apiserver asks it."""
 
 import base64
+import json
 import os
 import re
 import signal
@@ -244,6 +245,17 @@ def _pieces(content: bytes) -> list[str]:
     """Parts of its Base64."""
     text = base64.b64encode(content).decode()
     return [text[:16], text[-16:]]
+
+
+def test_the_trail_names_the_cluster(account, plugin, api_server):
+    api_server.decrypt(plugin.socket, api_server.encrypt(plugin.socket, SEED))
+    found = account.server.read(
+        "SELECT name, detail FROM console_trace WHERE resource_id = %s ORDER BY at DESC LIMIT 2", account.key_id
+    )
+
+    told = {name: detail if isinstance(detail, dict) else json.loads(detail) for name, detail in found}
+    assert {*told} == {"encryptData", "decryptData"}
+    assert all(one["used_for"] == {"kind": "cluster", "name": "production"} for one in told.values())
 
 
 def test_its_socket_is_its_owners_and_its_alone(account, plugin, folder):
