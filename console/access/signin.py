@@ -27,7 +27,7 @@ _USER = sql.fields(
     User,
     *("id", "account_id", "login", "username", "password", "recent_projects"),
     *("is_owner", "is_active", "is_staff", "is_superuser", "has_second_factor"),
-    *("must_change_password", "password_changed_at"),
+    *("must_change_password", "password_changed_at", "project_id"),
 )
 _ACCOUNT = sql.fields(
     Account, "id", "name", "is_enterprise", "needs_second_factor", "needs_approval", "key_quota", "key_count"
@@ -61,7 +61,10 @@ class Argon2(Argon2PasswordHasher):
 
 class AccountBackend(ModelBackend):
     """Django's own backend, which takes as long for an unknown user as for a wrong password; its user comes with
-    the account in one read."""
+    the account in one read. A service user is none of its users."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return super().user_can_authenticate(user) and not user.is_service
 
     def get_user(self, user_id: Any) -> User | None:
         rows = _BY_ID.rows(user_id)
@@ -123,7 +126,7 @@ def _tell_of_lock(username: str, source_ip: str) -> None:
     """In the trail of the user's account, where there is such a user: strangers fill none."""
     metrics.SIGN_INS.labels("locked").inc()
     logger.warning("A sign-in was locked after failed attempts.", extra={"source_ip": source_ip})
-    user = User.objects.select_related("account").filter(username=username.replace("\0", "")).first()
+    user = User.objects.select_related("account").filter(username=username).first()
     if user is not None:
         serving, server = served.now.get(), Caller.server(user.account)
         request_id = serving.request_id if serving else server.request_id

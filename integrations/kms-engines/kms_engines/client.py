@@ -16,7 +16,7 @@ from kms_engines.settings import Settings
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATA_KEY_BYTES = 32
-TIMEOUT = 30.0  # seconds to connect, and for each part of the answer
+TIMEOUT = 30.0  # seconds
 ATTEMPTS, LONGEST_WAIT = 4, 5.0
 AGAIN = {429, 503}  # with Retry-After: the same call may succeed then
 NO_KMS = "What answers is no KMS. Set KMS_ENDPOINT."
@@ -53,10 +53,11 @@ class Answer(dict[str, Any]):
 
 class Client:
     """The KMS of some settings, in their project. Raises KmsRefused, KmsUnreachable, and SettingsWrong where the
-    authorities' file can't be read."""
+    authorities' file can't be read. `timeout` counts to connect, and for each part of an answer; a call that the KMS is
+    too busy for is made `attempts` times."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, timeout: float = TIMEOUT, attempts: int = ATTEMPTS) -> None:
+        self._settings, self._timeout, self._attempts = settings, timeout, attempts
         scheme, _, host = settings.endpoint.rstrip("/").partition("://")
         self._host, self._tls = host, None
         if scheme == "https":
@@ -94,14 +95,14 @@ class Client:
         moved = self.call("re-encrypt", wish)
         return WrappedKey(moved["key_id"], moved["cipher_text"])
 
-    def call(self, verb: str, wish: Mapping[str, Any]) -> "Answer":
+    def call(self, verb: str, wish: Mapping[str, Any]) -> Answer:
         """What the KMS answers to `POST /v1.0/<project>/kms/<verb>`; asked again where it says that it is busy."""
         path, body = f"/v1.0/{self._settings.project}/kms/{verb}", json.dumps(wish).encode()
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             status, head, answer = self._post(path, body)
             if status == 200:
                 break
-            if status not in AGAIN or attempt == ATTEMPTS:
+            if status not in AGAIN or attempt == self._attempts:
                 raise _refusal(status, head, answer)
             after = head.get("Retry-After", "")
             time.sleep(min(float(after) if after.isdecimal() else 1.0, LONGEST_WAIT))
@@ -116,9 +117,9 @@ class Client:
     def _post(self, path: str, body: bytes) -> tuple[int, http.client.HTTPMessage, bytes]:
         headers = {"content-type": "application/json", "host": self._host}
         connection = (
-            http.client.HTTPSConnection(self._host, timeout=TIMEOUT, context=self._tls)
+            http.client.HTTPSConnection(self._host, timeout=self._timeout, context=self._tls)
             if self._tls
-            else http.client.HTTPConnection(self._host, timeout=TIMEOUT)
+            else http.client.HTTPConnection(self._host, timeout=self._timeout)
         )
         try:
             connection.request("POST", path, body, signed(self._settings, "POST", path, body, headers))
