@@ -1,6 +1,5 @@
 """docs/integrations/images.md, followed on a machine of its own. Glance is tests/engines/disks/test_glance.py."""
 
-import uuid
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ pytestmark = [pytest.mark.engines, pytest.mark.needs("qemu-img")]
 
 
 def test_the_page_is_followed(server: Server, tmp_path: Path) -> None:
-    host = Host(tmp_path, server, server.create_account(f"images-{uuid.uuid4().hex[:8]}"))
+    host = Host(tmp_path, server, "alias/images")
     for block in blocks_of("integrations/volumes.md")[1:3]:
         host.run(block)  # its installation and settings
     host.path("/srv/debian.raw").write_bytes(b"a system" * (1 << 13) + bytes(1 << 20))
