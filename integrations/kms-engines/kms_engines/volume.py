@@ -11,6 +11,7 @@ import os
 import re
 import select
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from kms_engines.record import Record, SlotKey, path_of
 DEFAULT_KEY = "evs/default"
 HEADER_BYTES = 2 << 20
 BLOCK_BYTES = 4096
+LETTING_GO = 2.0
+"""Seconds within which loop devices and fuse2fs let a disk go after its file system was unmounted."""
 PBKDF = ("--pbkdf-force-iterations", "1000")  # the fewest that cryptsetup takes
 CIPHER = ("--type", "luks1", "--cipher", "aes-xts-plain64", "--key-size", "512", "--hash", "sha256")
 
@@ -175,12 +178,19 @@ def _unmount(volume: Volume) -> None:
     if not _is_mounted(volume.plain):
         return
     command = ("umount",) if os.geteuid() == 0 else ("fusermount3", "-u")
-    try:
-        run(*command, volume.plain)
-    except ProgramFailed as error:
-        if "busy" not in str(error):
-            raise
-        raise InUse(f"{volume.plain} is in use. Unmount its file system, end who has it open, and try again.") from None
+    end = time.monotonic() + LETTING_GO
+    while True:
+        try:
+            run(*command, volume.plain)
+        except ProgramFailed as error:
+            if "busy" not in str(error):
+                raise
+            if time.monotonic() > end:
+                text = f"{volume.plain} is in use. Unmount its file system, end who has it open, and try again."
+                raise InUse(text) from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _is_mounted(path: Path) -> bool:

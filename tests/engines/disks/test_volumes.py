@@ -202,12 +202,15 @@ def test_from_a_default_key_it_moves_with_a_new_data_key(commands: Commands, pat
 
 def test_a_volume_is_open_once_and_is_not_closed_under_a_file_system(commands: Commands, path: Path) -> None:
     commands.volume("create", path, "1M")
-    disk = Path(commands.volume("open", path))
+    opening = [commands.spawn("volume", "open", path) for _ in range(4)]
+    ended = sorted((one.communicate()[0].strip(), one.returncode) for one in opening)
+    disk = path.with_name("vol.luks.plain")
 
     again = commands.attempt("volume", "open", path)
     with disk.open("rb"):
         closing = commands.attempt("volume", "close", path)
 
+    assert ended == [("", 7), ("", 7), ("", 7), (str(disk), 0)]
     assert again == (7, f"kms-volume: {path} is open already, as {disk}.\n")
     assert closing[0] == 7
     assert f"{disk} is in use" in closing[1]
