@@ -48,7 +48,7 @@ from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_k
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.migrating import migrate_key
-from keys.operations.mounts import create_mount, delete_mount, get_mount, list_mounts
+from keys.operations.mounts import create_mount, delete_mount, get_mount, get_mount_of, list_mounts
 from keys.operations.protecting import protect_key, protected_among, protection_of, unprotect_key
 from keys.operations.reading import get_key, list_keys, list_these
 from keys.operations.rotation import (
@@ -61,6 +61,7 @@ from keys.operations.rotation import (
 from keys.operations.searching import find_keys
 from keys.operations.signing import get_public_key, sign, verify_signature
 from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
+from keys.operations.versions import describe_versions
 
 __all__ = [
     "add_tags",
@@ -87,6 +88,7 @@ __all__ = [
     "delete_tag",
     "delete_values",
     "describe_key",
+    "describe_versions",
     "destroy_values",
     "disable_key",
     "disable_key_rotation",
@@ -101,6 +103,7 @@ __all__ = [
     "get_key",
     "get_key_rotation_status",
     "get_mount",
+    "get_mount_of",
     "get_parameters_for_import",
     "get_public_key",
     "grantee_named",

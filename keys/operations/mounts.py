@@ -9,11 +9,12 @@ from keys.calls import Call
 from keys.errors import KeyNotFound, MountHoldsValues, MountNotFound, MountPathInvalid, MountTaken, TooManyMounts
 from keys.models import Key, KvMount, KvVersion, MountKind, check_usable
 from keys.operations.finding import KeyId, find
-from keys.operations.permitting import is_in_project_of, permit
+from keys.operations.permitting import is_in_project_of, permit, serves
 from keys.specs import DEFAULT_KEYS
-from keys.validators import validate_mount_path
+from keys.validators import MOUNT_PATH_LENGTH, VALUE_NAME_LENGTH, validate_mount_path
 
 MOST_MOUNTS = 100
+LONGEST_PLACE = MOUNT_PATH_LENGTH + 1 + VALUE_NAME_LENGTH
 
 
 def create_mount(caller: Caller, *, path: str, key_id: KeyId, kind: MountKind = MountKind.SECRET) -> KvMount:
@@ -71,11 +72,24 @@ def list_mounts(caller: Caller) -> list[KvMount]:
         return [one for one in mounts if one.key is None or _sees(caller, one.key)]
 
 
-def get_mount(caller: Caller, path: str) -> KvMount:
-    """One mount, for whoever may look at its key. Raises MountNotFound, NotPermitted, NotGranted."""
+def get_mount(caller: Caller, path: str, *, call: Call = Call.DESCRIBE_KEY) -> KvMount:
+    """One mount, for whoever may make `call` with its key. Raises MountNotFound, NotPermitted, NotGranted."""
     with traced(caller, Call.LIST_MOUNTS.trace) as trace:
         mount = mount_at(caller, path)
-        permit_on(caller, trace, Call.DESCRIBE_KEY, mount)
+        permit_on(caller, trace, call, mount)
+        return mount
+
+
+def get_mount_of(caller: Caller, place: str) -> KvMount:
+    """The mount that the path of a value begins with, the longest such, for whoever may decrypt what it holds.
+
+    Raises MountNotFound, NotPermitted, NotGranted."""
+    with traced(caller, Call.LIST_MOUNTS.trace) as trace:
+        parts = place[:LONGEST_PLACE].split("/")
+        paths = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        known = set(KvMount.objects.filter(project=caller.project).values_list("path", flat=True))
+        mount = mount_at(caller, next((path for path in reversed(paths) if path in known), place))
+        permit_on(caller, trace, Call.DECRYPT_DATAKEY, mount)
         return mount
 
 
@@ -97,7 +111,8 @@ def permit_on(caller: Caller, trace: Tracing, call: Call, mount: KvMount) -> Non
     assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
     key = mount.key or Key.objects.of(caller).filter(alias=mount.default_key, is_default=True).first()
     if key is None:
-        caller.require(call.action)
+        if not serves(caller.user, call, mount.default_key):
+            caller.require(call.action)
         return
     key.project = caller.project
     permit(caller, trace, call, key)
