@@ -29,6 +29,7 @@ class KeysConfig(AppConfig):
     def ready(self) -> None:
         from console.access.actions import register_actions
         from console.access.permissions import register_role
+        from console.api.dialects import register_dialect
         from console.api.glossary import explain
         from console.api.routes import register
         from console.operations.approvals import register_acts
@@ -38,6 +39,7 @@ class KeysConfig(AppConfig):
         from keys.actions import GROUPS
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
+        from keys.aws.dialect import AWS
         from keys.crypto.material import forget_unwrapped
         from keys.operations.approved import ACTS
         from keys.operations.rewrapping import WRAPPED
@@ -48,6 +50,7 @@ class KeysConfig(AppConfig):
         from keys.sentences import SENTENCES
 
         register(ROUTES)
+        register_dialect(AWS)
         register_actions(GROUPS)
         register_sentences(SENTENCES)
         register_wrapped(*WRAPPED)

@@ -19,7 +19,7 @@ _ROLE_AT = _PROJECT_AT + len(_PROJECT)
 _PROOF_AT = _ROLE_AT + len(ROLE_COLUMNS.split(", "))
 _FROM_THE_USER_ON = """
 JOIN console_account a ON a.id = u.account_id
-LEFT JOIN console_project p ON p.id = %s AND p.account_id = u.account_id
+LEFT JOIN console_project p ON p.{} = %s AND p.account_id = u.account_id
 LEFT JOIN console_roleassignment r ON r.user_id = u.id AND NOT u.is_owner
 LEFT JOIN console_customrole c ON c.id = r.custom_role_id
 """
@@ -27,18 +27,24 @@ _COLUMNS = ", ".join(
     [f"{table}.{name}" for table, names in (("u", _USER), ("a", _ACCOUNT), ("p", _PROJECT)) for name in names]
     + [ROLE_COLUMNS]
 )
-_BY_ACCESS_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608 - names of columns alone
-    f"{_FROM_THE_USER_ON}WHERE k.ak = %s AND k.is_active AND u.is_active"
+_BY_ACCESS_KEY, _BY_ACCESS_KEY_IN_REGION = (
+    sql.Query(
+        f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608 - names of columns alone
+        f"{_FROM_THE_USER_ON.format(column)}WHERE k.ak = %s AND k.is_active AND u.is_active"
+    )
+    for column in ("id", "name")
 )
 _BY_TOKEN = sql.Query(
     f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608 - names of columns alone
-    f"{_FROM_THE_USER_ON}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
+    f"{_FROM_THE_USER_ON.format('id')}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
 )
-_BY_TEMPORARY_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608 - names of columns alone
-    f"JOIN console_user u ON u.id = k.user_id{_FROM_THE_USER_ON}"
-    "WHERE k.ak = %s AND k.token_digest = %s AND k.expires_at > %s AND u.is_active"
+_BY_TEMPORARY_KEY, _BY_TEMPORARY_KEY_IN_REGION = (
+    sql.Query(
+        f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608 - names of columns alone
+        f"JOIN console_user u ON u.id = k.user_id{_FROM_THE_USER_ON.format(column)}"
+        "WHERE k.ak = %s AND k.token_digest = %s AND k.expires_at > %s AND u.is_active"
+    )
+    for column in ("id", "name")
 )
 
 
@@ -74,20 +80,23 @@ class Principal:
 _recall: Recall[Principal] = Recall()
 
 
-def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
-    """Whose active access key this is. Nothing is proved by it: check the signature with the secret."""
-    found = _recall.get((ak, project_id))
+def holder_of_access_key(ak: str, project: str, *, is_region: bool = False) -> Principal | None:
+    """Whose active access key this is, in the project of this id, or in the main project of this region. Nothing is
+    proved by it: check the signature with the secret."""
+    wish = (ak, project, is_region)
+    found = _recall.get(wish)
     if found is not None:
         return found
-    rows = _BY_ACCESS_KEY.rows(project_id, ak)
+    rows = (_BY_ACCESS_KEY_IN_REGION if is_region else _BY_ACCESS_KEY).rows(project, ak)
     if not rows:
         return None
-    return _recall.keep((ak, project_id), _principal(rows, ak, secret=bytes(rows[0][_PROOF_AT])))
+    return _recall.keep(wish, _principal(rows, ak, secret=bytes(rows[0][_PROOF_AT])))
 
 
-def holder_of_temporary_key(ak: str, token_digest: str, project_id: str) -> Principal | None:
+def holder_of_temporary_key(ak: str, token_digest: str, project: str, *, is_region: bool = False) -> Principal | None:
     """Whose temporary access key this is, which has a token of this digest and has not expired. Check the signature."""
-    rows = _BY_TEMPORARY_KEY.rows(project_id, ak, token_digest, sql.now_parameter())
+    query = _BY_TEMPORARY_KEY_IN_REGION if is_region else _BY_TEMPORARY_KEY
+    rows = query.rows(project, ak, token_digest, sql.now_parameter())
     if not rows:
         return None
     secret, is_bound, project = rows[0][_PROOF_AT:]
