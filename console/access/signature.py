@@ -18,6 +18,7 @@ from console.access.last_uses import note_use
 from console.access.principals import Principal, holder_of_access_key, holder_of_temporary_key
 from console.access.request import Request
 from console.access.tokens import LONGEST, digest_of
+from console.models import AccessKey
 from console.protection import root_key
 from keys.crypto.errors import WrappedRejected
 from keys.crypto.secrets import unwrap_secret
@@ -92,7 +93,7 @@ def proved(
     if not hmac.compare_digest(signed_with(secret), signature) or found is None:
         raise SignatureRejected()
     if not token:
-        note_use(ak)
+        note_use(AccessKey, ak)
     return found
 
 

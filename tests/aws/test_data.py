@@ -138,7 +138,7 @@ def test_re_encrypting_moves_a_ciphertext_and_lets_it_be_what_it_is(
     kms(alice, "DisableKey", KeyId=key)
     blob = from_base64(moved["CiphertextBlob"])
     assert kms(alice, "Decrypt", CiphertextBlob=blob, EncryptionContext={"tenant": "red"})["Plaintext"] == plaintext
-    assert Trace.objects.order_by("pk").last().name == ("decryptDatakey" if is_data_key else "decryptData")
+    assert Trace.objects.latest("pk").name == ("decryptDatakey" if is_data_key else "decryptData")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_grant_to_another_account_opens_data_keys(alice: Person, charlie: Pers
 def test_nothing_of_a_call_is_in_its_trace_but_names(alice: Person, key: str) -> None:
     made = kms(alice, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=CONTEXT)
 
-    trace = Trace.objects.order_by("pk").last()
+    trace = Trace.objects.latest("pk")
 
     assert (trace.name, trace.resource_id, trace.status) == ("createDataKey", key, 200)
     assert made["Plaintext"] not in str(trace.detail)
