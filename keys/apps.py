@@ -48,8 +48,12 @@ class KeysConfig(AppConfig):
         from keys.operations.unused import sweep_uses
         from keys.permissions import SYSTEM_ROLES
         from keys.sentences import SENTENCES
+        from keys.vault.dialect import TABLE, VAULT
+        from keys.vault.routes import ROUTES as VAULT_ROUTES
 
         register(ROUTES)
+        TABLE.register(VAULT_ROUTES)
+        register_dialect(VAULT)
         register_dialect(AWS)
         register_actions(GROUPS)
         register_sentences(SENTENCES)

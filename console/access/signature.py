@@ -89,7 +89,7 @@ def proved(
         found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project, is_region=is_region)
     else:
         found = holder_of_access_key(ak, project, is_region=is_region)
-    secret = _secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
+    secret = secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
     if not hmac.compare_digest(signed_with(secret), signature) or found is None:
         raise SignatureRejected()
     if not token:
@@ -123,7 +123,8 @@ def sign(secret: str, date: str, request: str) -> str:
     return hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
 
 
-def _secret_of(found: Principal, purpose: str, ak: str) -> str:
+def secret_of(found: Principal, purpose: str, ak: str) -> str:
+    """The secret of an access key that was found. Raises SecretDamaged."""
     try:
         return unwrap_secret(root_key(), found.secret, purpose, ak)
     except WrappedRejected:

@@ -1,7 +1,5 @@
 """What a call takes: path, query and JSON body, made one struct."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,8 +8,11 @@ import msgspec
 
 from console.access.request import Request
 from console.api.errors import ContentTypeUnknown, JsonInvalid, ParameterInvalid, ParameterMissing
+from keys.errors import KmsError
 
 JSON = "application/json"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON into a struct may raise."""
 
 
 def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) -> Any:
@@ -26,32 +27,32 @@ def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) 
             raise ContentTypeUnknown()
         if not request.body.lstrip().startswith(b"{"):
             raise JsonInvalid()
-    if request.body and _fields_of(shape).isdisjoint((*query, *places)):
-        taken = decoded(request.body, shape)
-    else:
-        content = decoded(request.body, dict[str, Any]) if request.body else {}
-        with _told():
+    try:
+        if request.body and _fields_of(shape).isdisjoint((*query, *places)):
+            taken = _decoder(shape).decode(request.body)
+        else:
+            content = _decoder(dict[str, Any]).decode(request.body) if request.body else {}
             taken = msgspec.convert(query | content | places, type=shape)
+    except UNREADABLE as error:
+        raise refusal_of(error) from None
     wish = getattr(taken, "wish", None)
     return taken if wish is None else wish()
 
 
 def decoded(body: bytes, shape: Any) -> Any:
     """What a JSON body has of this shape. Raises JsonInvalid, ParameterMissing, ParameterInvalid."""
-    with _told():
-        return _decoder(shape).decode(body)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What is wrong with a body or its fields, as refusals of ours."""
     try:
-        yield
-    except msgspec.ValidationError as error:
-        problem = f"{error}."
-        raise (ParameterMissing if "missing required field" in problem else ParameterInvalid)(problem=problem) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise JsonInvalid() from None
+        return _decoder(shape).decode(body)
+    except UNREADABLE as error:
+        raise refusal_of(error) from None
+
+
+def refusal_of(error: Exception) -> KmsError:
+    """What one of UNREADABLE is answered with."""
+    if not isinstance(error, msgspec.ValidationError):
+        return JsonInvalid()
+    problem = f"{error}."
+    return (ParameterMissing if "missing required field" in problem else ParameterInvalid)(problem=problem)
 
 
 @cache
