@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from console.access.limits import FAILED_PROOFS
 from console.access.principals import Principal, holder_of_access_key
 from console.access.request import Request
 from console.access.signature import SignatureExpired, SignatureRejected
@@ -229,17 +228,6 @@ def test_a_region_without_a_project_is_refused_with_a_sentence_and_traced(alice:
     assert (answer.status, answer.json["__type"]) == (400, "AccessDeniedException")
     assert "no project in the region" in answer.json["message"]
     assert Trace.objects.filter(name="genRandom", error_code="KMS.0321").exists()
-
-
-def test_wrong_signatures_are_limited_by_address_and_right_ones_pass(alice: Person, settings: Any) -> None:
-    settings.FAILURES_PER_MINUTE = 3
-    FAILED_PROOFS.forget()
-    forged = replace(alice, sk="another")
-
-    names = [ask(forged, "GenerateRandom", {"NumberOfBytes": 16}).json["__type"] for _ in range(4)]
-
-    assert names == [*["InvalidSignatureException"] * 3, "ThrottlingException"]
-    kms(alice, "GenerateRandom", NumberOfBytes=16)
 
 
 def test_nothing_else_at_the_root_is_this_dialect(alice: Person) -> None:
