@@ -224,3 +224,13 @@ def test_nothing_of_a_call_is_in_its_trace_but_names(alice: Person, key: str) ->
     assert (trace.name, trace.resource_id, trace.status) == ("createDataKey", key, 200)
     assert made["Plaintext"] not in str(trace.detail)
     assert "blue" not in str(trace.detail)
+
+
+def test_what_a_data_key_is_for_is_told_by_its_context(alice: Person, key: str) -> None:
+    context = {"aws:s3:arn": "arn:aws:s3:::bucket/letter", "tenant": "blue"}
+    kms(alice, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=context)
+
+    detail = Trace.objects.latest("pk").detail
+
+    assert detail["used_for"] == {"kind": "object", "name": "arn:aws:s3:::bucket/letter"}
+    assert "blue" not in str(detail)
