@@ -85,9 +85,11 @@ def delete_aliases(caller: Caller, key_id: KeyId, aliases: Sequence[str]) -> Non
 
 def delete_alias(caller: Caller, alias: str) -> None:
     """Take one name off whatever key of the project has it. Raises what `delete_aliases` raises."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    place = {"account": caller.project.account_id, "region": caller.project.region_id}
     with traced(caller, Call.DELETE_ALIAS.trace) as trace:
         validate_alias_name(alias)
-        holder = Alias.objects.filter(key__in=Key.objects.of(caller), name=alias).first()
+        holder = Alias.objects.filter(**place, name=alias, key__in=Key.objects.of(caller)).first()
         if holder is None:
             raise AliasUnknown(alias=alias)
         _delete(find(caller, trace, Call.DELETE_ALIAS, holder.key_id), [alias], trace)
