@@ -24,6 +24,7 @@ def account(server: Server) -> dict[str, Any]:
 
 
 @pytest.mark.engines
+@pytest.mark.without_database
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 def test_the_commands_and_examples_do_what_the_page_says(
     server: Server, account: dict[str, Any], tmp_path: Path
@@ -59,6 +60,7 @@ def test_the_commands_and_examples_do_what_the_page_says(
     assert done.stdout.splitlines() == [f'"{place}:key/{key}"', "Dear Bob", "True", "b'Dear Bob' blue"], done.stderr
 
 
+@pytest.mark.without_database
 def test_the_page_lists_every_operation_that_is_offered() -> None:
     table = (DOCS / PAGE).read_text().partition("## What is offered")[2].partition("All else")[0]
 

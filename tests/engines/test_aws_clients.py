@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from tests.engines.client import Client, Refused
+from tests.support.sdk import Sdk
 from tests.support.servers import Server
 
 pytestmark = [
     pytest.mark.engines,
+    pytest.mark.without_database,  # tests/aws has them all on both, without the clients
     pytest.mark.xdist_group("aws clients"),
     *map(pytest.mark.filterwarnings, ("ignore::DeprecationWarning", "ignore::ResourceWarning")),  # the SDK's own
 ]
@@ -40,11 +42,12 @@ class User:
     ak: str
     sk: str
     region: str
+    token: str = ""
 
     @property
     def client(self) -> Client:
         """The clients with his access key."""
-        self.clients.become(ak=self.ak, sk=self.sk, region=self.region)
+        self.clients.become(ak=self.ak, sk=self.sk, region=self.region, token=self.token)
         return self.clients
 
     def call(self, operation: str, **fields: Any) -> Any:
@@ -164,6 +167,18 @@ def test_a_neighbours_key_is_not_there_and_a_wrong_secret_signs_nothing(owner: U
 
     with pytest.raises(Refused, match="InvalidSignatureException"):
         replace(owner, sk="another").call("generate_data_key", KeyId=key, KeySpec="AES_256")
+
+
+def test_a_temporary_access_key_is_used_with_its_session_token(
+    owner: User, key: str, server: Server, account: dict[str, Any]
+) -> None:
+    asked = {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}
+    given = Sdk(server, account).iam.create_temporary_access_key_by_token(auth=asked).credential
+    visitor = User(owner.clients, given.access, given.secret, owner.region, given.securitytoken)
+
+    made = visitor.call("generate_data_key", KeyId=key, KeySpec="AES_256")
+
+    assert owner.call("decrypt", CiphertextBlob=made["CiphertextBlob"])["Plaintext"] == made["Plaintext"]
 
 
 def test_a_service_user_uses_the_keys_that_it_is_granted_in_whatever_region(

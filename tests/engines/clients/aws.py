@@ -22,10 +22,11 @@ sdk = aws_encryption_sdk.EncryptionSDKClient()
 providers = AwsCryptographicMaterialProviders(config=MaterialProvidersConfig())
 
 
-def become(*, ak: str, sk: str, region: str) -> None:
-    """Have the clients use this access key and region from now on."""
+def become(*, ak: str, sk: str, region: str, token: str = "") -> None:
+    """Have the clients use this access key and region from now on; a temporary one with its token."""
     global kms  # noqa: PLW0603 - which of those made is the present one
     os.environ |= {"AWS_ACCESS_KEY_ID": ak, "AWS_SECRET_ACCESS_KEY": sk, "AWS_DEFAULT_REGION": region}
+    os.environ["AWS_SESSION_TOKEN"] = token
     made[ak + sk] = kms = made.get(ak + sk) or boto3.session.Session().client("kms", config=ONCE)
 
 
