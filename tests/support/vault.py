@@ -5,12 +5,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
+from console.operations import people
+from console.operations.roles import RoleWish
 from console.operations.service_users import create_service_token
 from console.operations.users import write_access_key
 from keys import operations
 from keys.grantable import GRANTABLE
 from keys.models import Key
 from tests.support.people import Person, service_user
+from tests.support.servers import Server, plain_http
 from tests.support.wire import Answer, send
 
 
@@ -43,6 +48,11 @@ def grant(owner: Person, client: Client, key: Key, *names: str) -> None:
     operations.create_grant(owner.caller, key.pk, grantee=client.person.user.pk, operations=names or tuple(GRANTABLE))
 
 
+def give_role(owner: Person, client: Client, role: str) -> None:
+    """Let a program do in its project what a role of the system allows."""
+    people.give_role(owner.caller, client.person.user, RoleWish(role, owner.project))
+
+
 def access_key_of(client: Client) -> tuple[str, str]:
     """A new access key of the program: its id and secret."""
     made, secret = write_access_key(client.person.user)
@@ -55,3 +65,48 @@ def b64(content: bytes | str) -> str:
 
 def b64_json(content: Any) -> str:
     return b64(json.dumps(content, separators=(",", ":")))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A service user on a real server, with its token and access key, a key that it may use, and a mount of that key
+    named `secret`."""
+
+    server: Server
+    token: str
+    ak: str
+    sk: str
+    key: str
+
+    def send(self, method: str, path: str, content: Any = None, *, token: str = "") -> httpx.Response:
+        headers = {"X-Vault-Token": token or self.token}
+        body = None if content is None else json.dumps(content).encode()
+        return plain_http.request(method, f"{self.server.url}/v1/{path}", content=body, headers=headers)
+
+
+PROGRAM = """
+import json
+from console.access.caller import Caller
+from console.models import Account, Project
+from console.operations import people
+from console.operations.roles import RoleWish
+from console.operations.service_users import create_service_token, create_service_user
+from console.operations.users import write_access_key
+from keys import operations
+from keys.grantable import GRANTABLE
+project = Project.objects.select_related("account").get(pk={project!r})
+caller = Caller.server(project.account, project)
+user = create_service_user(caller, project=project, login={login!r})
+access_key, secret = write_access_key(user)
+key = operations.create_key(caller, alias={login!r})
+operations.create_grant(caller, key.pk, grantee=user.pk, operations=tuple(GRANTABLE))
+operations.create_mount(caller, path="secret", key_id=key.pk)
+token = create_service_token(caller, user, name="one").text
+print(json.dumps({{"token": token, "ak": access_key.ak, "sk": secret, "key": str(key.pk)}}))
+"""
+
+
+def program_on(server: Server, account: dict[str, Any], login: str = "program") -> Program:
+    """A new one in the first project of an account that `createaccount` made."""
+    made = server.quickly(code=PROGRAM.format(project=account["projects"][0]["id"], login=login))
+    return Program(server, **json.loads(made.splitlines()[-1]))
