@@ -11,8 +11,7 @@ from keys.aws.names import Place
 from keys.aws.operation import Asked, Content, OfKey, Operation
 from keys.calls import Call
 from keys.crypto.public_keys import der_of
-from keys.crypto.sealing import OVERHEAD, Purpose
-from keys.operations.data import Decrypted, Encrypted, ReEncrypted, header_of
+from keys.operations.data import Decrypted, Encrypted, ReEncrypted, data_key_length
 from keys.operations.datakeys import NewDataKey, NewKeyPair, OpenedDataKey, WrappedDataKey
 from keys.specs import SYMMETRIC_DEFAULT
 
@@ -55,7 +54,7 @@ class Decrypt(Operation, frozen=True):
             "ciphertext": self.ciphertext_blob,
             "additional_data": additional_data(None, self.encryption_context),
         }
-        if _is_data_key(self.ciphertext_blob, self.encryption_algorithm):
+        if _data_key_length(self.ciphertext_blob, self.encryption_algorithm) is not None:
             return partial(operations.decrypt_datakey, **taken)
         return partial(operations.decrypt_data, algorithm=self.encryption_algorithm, **taken)
 
@@ -78,7 +77,6 @@ class ReEncrypt(Operation, frozen=True):
     destination_encryption_algorithm: str = SYMMETRIC_DEFAULT
 
     def ask(self, place: Place) -> Asked:
-        is_data_key = _is_data_key(self.ciphertext_blob, self.source_encryption_algorithm)
         return partial(
             operations.re_encrypt,
             ciphertext=self.ciphertext_blob,
@@ -88,7 +86,7 @@ class ReEncrypt(Operation, frozen=True):
             destination_algorithm=self.destination_encryption_algorithm,
             source_additional_data=additional_data(None, self.source_encryption_context),
             destination_additional_data=additional_data(None, self.destination_encryption_context),
-            data_key_length=len(self.ciphertext_blob) - OVERHEAD if is_data_key else None,
+            data_key_length=_data_key_length(self.ciphertext_blob, self.source_encryption_algorithm),
         )
 
     def answer(self, place: Place, made: ReEncrypted) -> Content:
@@ -181,10 +179,9 @@ class GenerateRandom(Operation, frozen=True):
         return {"Plaintext": made}
 
 
-def _is_data_key(ciphertext: bytes, algorithm: str) -> bool:
-    """Whether it says that it holds a data key; what RSA encrypted says nothing, whatever it looks like."""
-    header = header_of(ciphertext) if algorithm == SYMMETRIC_DEFAULT else None
-    return header is not None and header.purpose is Purpose.DATA_KEY
+def _data_key_length(ciphertext: bytes, algorithm: str) -> int | None:
+    """That of the data key in a ciphertext; what RSA encrypted holds none, whatever it looks like."""
+    return data_key_length(ciphertext) if algorithm == SYMMETRIC_DEFAULT else None
 
 
 DATA: list[type[Operation]] = [

@@ -9,7 +9,7 @@ from keys.calls import Call
 from keys.crypto.additional import AdditionalData
 from keys.crypto.errors import CiphertextRejected
 from keys.crypto.rsa_cipher import oaep_capacity, oaep_decrypt, oaep_encrypt
-from keys.crypto.sealing import Header, Purpose, open_sealed, read_header, seal
+from keys.crypto.sealing import OVERHEAD, Header, Purpose, open_sealed, read_header, seal
 from keys.errors import (
     AdditionalDataInvalid,
     CiphertextInvalid,
@@ -154,6 +154,13 @@ def header_of(ciphertext: bytes) -> Header | None:
         return read_header(ciphertext)
     except CiphertextRejected:
         return None
+
+
+def data_key_length(ciphertext: bytes) -> int | None:
+    """How many bytes the data key has that a ciphertext says it holds; None where it says that it holds something else,
+    or, as what RSA encrypted, nothing. Where a caller does not say which of the two he sends, this decides the call."""
+    header = header_of(ciphertext)
+    return len(ciphertext) - OVERHEAD if header is not None and header.purpose is Purpose.DATA_KEY else None
 
 
 def _encrypt(
