@@ -49,10 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for needs in item.iter_markers("needs"):
             if reason := tools.missing_programs(needs.args):
                 item.add_marker(pytest.mark.skip(reason=reason))
-        # xdist 3.8 writes the group of a test where pytest 9.2 no longer looks for it, and would spread the group.
-        for group in item.iter_markers("xdist_group"):
-            if getattr(item.config.option, "loadgroup", False):
-                item._id = type(item.id).parse(f"{item.nodeid}@{group.args[0]}")
 
 
 @pytest.hookimpl(wrapper=True)
