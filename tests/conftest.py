@@ -1,5 +1,6 @@
 """What all tests share: protection, three people, real servers, and the tools that some tests need."""
 
+import gc
 import importlib
 import os
 from collections.abc import Generator, Iterator
@@ -24,6 +25,19 @@ from tests.support.servers import Server, copy_stopped, running
 
 pytest_plugins = ["tests.support.sharing"]
 DATABASE_FIXTURES = {"db", "transactional_db", "alice", "bob", "reading", "charlie", "caller", "neighbour"}
+
+
+# Python's memory
+
+gc.disable()  # until all is imported, which stays
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector leave out what is there by now, and look less often: it took a fifth of the tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 # The tools
