@@ -56,3 +56,12 @@ SENTENCES = {
     Call.RETIRE_GRANT.trace: _("%(user)s retired a grant of key %(resource)s"),
     Call.REVOKE_GRANT.trace: _("%(user)s revoked a grant of key %(resource)s"),
 }
+THINGS = {
+    "object": _("object"),
+    "volume": _("volume"),
+    "image": _("image"),
+    "database": _("database"),
+    "cluster": _("cluster"),
+    "secret": _("secret"),
+}
+"""What calls are made for, by the kinds of `keys.operations.uses.KINDS`."""
