@@ -82,6 +82,7 @@ def service(request: ConsoleRequest, service: Service) -> HttpResponse:
         "endpoint": filled.endpoint,
         "signs": service in BY_ACCESS_KEY,
         "create_address": f"{create}&key={key.pk}" if key else create,
+        "may_create": request.caller.may("iam:users:create"),
         "user_address": address_of(request, user) if user else "",
     }
     return page(request, "keys/services/service.html", "", context | check_of(request, service, user))
@@ -128,7 +129,7 @@ def check_of(request: ConsoleRequest, service: Service, user: User | None) -> di
     """What is known of the uses that this user asked for; `refusal` to who may not read traces."""
     query = urlencode({"user": user.pk}) if user else ""
     context: dict[str, Any] = {
-        "user": user,
+        "person": user,
         "check_address": f"{reverse(f'keys:service-{service.value}-check', args=[request.place.pk])}?{query}",
         "signs": service in BY_ACCESS_KEY,
         "service": service,
