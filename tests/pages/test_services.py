@@ -15,7 +15,7 @@ from console.operations.service_users import create_service_token
 from console.operations.users import update_user
 from keys import operations
 from keys.errors import KeyDisabled
-from keys.models import Grant, Key
+from keys.models import Grant, Key, MountKind
 from tests.support.people import Person, service_user, with_access_key
 
 
@@ -281,3 +281,51 @@ def test_who_may_use_a_default_key_is_told_of_its_service_too(alice: Person, sto
     page = shown(alice.client(), at(alice, f"kms/keys/{default.pk}/access"))
 
     assert "Service user of this service" in page
+
+
+# The mounts of databases
+
+
+def test_a_mount_is_made_with_key_number_1_and_its_key_rotated(alice: Person) -> None:
+    client, page = alice.client(), at(alice, "kms/services/rds")
+    key = operations.create_key(alice.caller, alias="books")
+    assert "No mounts yet" in shown(client, page)
+
+    assert client.post(at(alice, "kms/mounts/create"), {"path": "mariadb/one", "key": str(key.pk)}).status_code == 302
+    (mount,) = operations.list_mounts(alice.caller)
+    assert (mount.kind, mount.key) == (MountKind.DATABASE, key)
+    keys = at(alice, f"kms/mounts/{mount.pk}/keys")
+    assert client.post(f"{keys}/create", {"number": "7"}).status_code == 302
+    assert client.post(f"{keys}/1/rotate").status_code == 302
+
+    found = operations.list_all_versions(alice.caller, "mariadb/one")
+    assert [(one.name, one.version) for one in found] == [("1", 2), ("1", 1), ("7", 1)]
+    shown_page = shown(client, page)
+    assert "http://127.0.0.1:8000/v1/mariadb/one" in shown_page
+    assert "keeps its open tables readable until it is restarted" in shown_page
+
+
+def test_what_is_wrong_with_a_mount_stands_beside_its_field(alice: Person) -> None:
+    client = alice.client()
+    key = operations.create_key(alice.caller, alias="books")
+    client.post(at(alice, "kms/mounts/create"), {"path": "mariadb", "key": "rds/default"})
+    (mount,) = operations.list_mounts(alice.caller)
+    keys = at(alice, f"kms/mounts/{mount.pk}/keys")
+
+    for address, fields in (
+        (at(alice, "kms/mounts/create"), {"path": "mariadb", "key": str(key.pk)}),
+        (at(alice, "kms/mounts/create"), {"path": "../x", "key": str(key.pk)}),
+        (f"{keys}/create", {"number": "1"}),
+        (f"{keys}/create", {"number": "0"}),
+        (f"{keys}/9/rotate", {}),
+    ):
+        answer = client.post(address, fields)
+        assert answer.status_code == 422, (address, fields)
+    assert "aria-invalid" in client.post(f"{keys}/create", {"number": "1"}).content.decode()
+
+
+def test_who_may_make_no_mounts_makes_none(bob: Person, alice: Person) -> None:
+    update_user(Caller.server(bob.account), bob.user, roles=[RoleWish("KMS User")])
+
+    assert "Create mount" not in shown(bob.client(), at(bob, "kms/services/rds"))
+    assert bob.client().post(at(bob, "kms/mounts/create"), {"path": "x", "key": "rds/default"}).status_code == 403
