@@ -13,31 +13,11 @@ from tests.support.people import Person
 from tests.support.vault import Client, b64, b64_json
 
 ODD: list[Any] = [None, True, 0, -1, 2**63, 10**30, 1.5, "", "\0", "x" * 5_000, "\U0010ffff", [], {}, [[]], {"a": {}}]
-FIELDS = [
-    "plaintext",
-    "ciphertext",
-    "context",
-    "associated_data",
-    "key_version",
-    "batch_input",
-    "bits",
-    "bytes",
-    "format",
-    "input",
-    "prehashed",
-    "signature",
-    "hmac",
-    "hash_algorithm",
-    "signature_algorithm",
-    "data",
-    "options",
-    "versions",
-    "version",
-    "max_versions",
-    "custom_metadata",
-    "role_id",
-    "secret_id",
-]
+FIELDS = (
+    *("plaintext", "ciphertext", "context", "associated_data", "key_version", "batch_input", "bits", "bytes"),
+    *("format", "input", "prehashed", "signature", "hmac", "hash_algorithm", "signature_algorithm"),
+    *("data", "options", "versions", "version", "max_versions", "custom_metadata", "role_id", "secret_id"),
+)
 NAMES = ["orders", "a/b/c", "\0", "x" * 3_000, "..", "%", "é", "obs/default", "data/data", "alias/", "kms:x:y", " "]
 
 
