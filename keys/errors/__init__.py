@@ -99,6 +99,7 @@ from keys.errors.kinds import (
     SymmetricKeyCantSign,
 )
 from keys.errors.kv import (
+    DatabaseKeyTaken,
     MountHoldsValues,
     MountNotFound,
     MountPathInvalid,
@@ -198,6 +199,7 @@ __all__ = [
     "DataKeyLengthUneven",
     "DataKeyPlainLengthWrong",
     "DataKeySpecUnknown",
+    "DatabaseKeyTaken",
     "DescriptionInvalid",
     "DigestLengthWrong",
     "EnterpriseProjectUnknown",

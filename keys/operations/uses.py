@@ -31,7 +31,7 @@ DETAIL: Final = "used_for"
 _LAST = sql.Query(
     "SELECT detail, user_name, CAST(at AS text), status, error_code FROM (SELECT CAST(detail AS text) AS detail,"
     " user_name, at, status, error_code FROM console_trace WHERE account_id = %s AND resource_id = %s"
-    " ORDER BY at DESC LIMIT %s) AS newest WHERE detail LIKE %s"
+    " ORDER BY at DESC LIMIT %s) AS newest WHERE detail LIKE %s ORDER BY newest.at DESC"
 )
 
 

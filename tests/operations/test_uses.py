@@ -12,6 +12,7 @@ from keys.errors import KeyDisabled, KmsError, NotPermitted
 from keys.models import Key
 from keys.operations import uses
 from keys.operations.uses import Use, used_for, uses_of
+from keys.sentences import THINGS
 from tests.support.people import Person, service_user
 
 PHOTO = "arn:aws:s3::shop:photos/cat.jpg"
@@ -44,6 +45,10 @@ def test_a_known_pair_names_what_a_call_is_for(context: dict[str, str], kind: st
 @pytest.mark.parametrize("data", [None, "", "kms:volume", {}, {"volume": "a"}, {"kms:volume": ""}], ids=repr)
 def test_anything_else_names_nothing(data: Any) -> None:
     assert used_for(data) is None
+
+
+def test_each_kind_has_its_word() -> None:
+    assert THINGS.keys() == {*uses.KINDS.values()}
 
 
 def test_a_name_is_cut_and_has_nothing_that_no_database_takes() -> None:
