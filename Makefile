@@ -4,11 +4,12 @@ PIP = .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-i
 # Only what has a hash of the list, and only wheels: to build a source, pip fetches tools that no list pins.
 INSTALL = $(PIP) install --require-hashes --only-binary :all: --requirement
 MANAGE = .venv/bin/python manage.py
-SOURCES = console keys tests manage.py
+SOURCES = console keys integrations tests manage.py
 # A bundle brings its wheels along, with their hashes.
 REQUIREMENTS = $(firstword $(wildcard wheels/requirements.txt) requirements.txt)
 SBOM = wheels/kms.cdx.json
-LISTS = requirements.txt tests/requirements.txt tests/requirements-otc.txt tests/requirements-tools.txt
+LISTS = requirements.txt tests/requirements.txt tests/requirements-otc.txt $(ENGINES) tests/requirements-tools.txt
+ENGINES = tests/requirements-engines.txt tests/requirements-engines-sources.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help build run bundle requirements licences sbom audit test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
@@ -23,11 +24,11 @@ build: .venv/.requirements ## build .venv, all that the server runs on
 run: .venv/.requirements ## serve console, REST API and admin (settings: README.md)
 	@exec $(MANAGE) up
 
-test: .venv/.tests .venv-otc/.complete ## check style, security rules, types, settings and migrations, then run all tests
+test: .venv/.tests .venv-otc/.complete .venv-engines/.complete ## check style, security rules, types, settings and migrations, then run all tests
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy
-	.venv/bin/bandit --quiet --recursive --configfile pyproject.toml console keys manage.py
+	.venv/bin/bandit --quiet --recursive --configfile pyproject.toml console keys integrations manage.py
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATA_DIR="$$folder" DATABASE_URL= && set -ex && \
 	PUBLIC_URL=https://kms.example.org $(MANAGE) check --deploy --fail-level WARNING && \
 	$(MANAGE) makemigrations --check --dry-run
@@ -83,6 +84,8 @@ requirements: .venv-tools/.complete ## pin with hashes what pyproject.toml names
 	@$(call pin,server,requirements.txt)
 	@$(call pin,tests --constraints requirements.txt,tests/requirements.txt)
 	@$(call pin,otc,tests/requirements-otc.txt)
+	@$(call pin,engines --no-emit-package simplegeneric,tests/requirements-engines.txt)
+	@$(call pin,engines-sources --no-deps,tests/requirements-engines-sources.txt)
 	@$(call pin,tools,tests/requirements-tools.txt)
 
 licences: .venv/.tests ## renew docs/licences.md, whose licences what the server runs on is under
@@ -115,6 +118,13 @@ audit: .venv-tools/.complete ## ask PyPI for known vulnerabilities of all that i
 	@$(subst .venv/,.venv-otc/,$(INSTALL)) tests/requirements-otc.txt
 	@touch $@
 
+.venv-engines/.complete: $(ENGINES)
+	@echo "Building .venv-engines, the clients of the services that use keys (once, and whenever $(word 1,$(ENGINES)) changes)"
+	@$(PYTHON) -m venv --clear .venv-engines
+	@$(subst --requirement,--no-deps --requirement,$(subst .venv/,.venv-engines/,$(INSTALL))) tests/requirements-engines.txt
+	@$(subst --only-binary :all:,--no-binary :all: --no-build-isolation --no-deps,$(subst .venv/,.venv-engines/,$(INSTALL))) tests/requirements-engines-sources.txt
+	@touch $@
+
 .venv-tools/.complete: tests/requirements-tools.txt
 	@echo "Building .venv-tools, which pins and audits (once, and whenever tests/requirements-tools.txt changes)"
 	@$(PYTHON) -m venv --clear .venv-tools
@@ -135,6 +145,6 @@ endef
 messages: .venv/.tests ## gather the texts to translate and compile the translations (needs GNU gettext)
 	$(MANAGE) makemessages -l zh_Hans --no-obsolete --add-location file --no-wrap --ignore tests
 	@sed -i.old '/^"POT-Creation-Date:/d' $(CHINESE) && rm $(CHINESE).old
-	$(MANAGE) compilemessages -l zh_Hans --ignore .venv --ignore .venv-otc --ignore .venv-tools
+	$(MANAGE) compilemessages -l zh_Hans --ignore .venv --ignore .venv-otc --ignore .venv-engines --ignore .venv-tools
 
 CHINESE = console/locale/zh_Hans/LC_MESSAGES/django.po

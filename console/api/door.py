@@ -1,8 +1,7 @@
 """From a request to an operation and back: who asks, which call, what it takes, one operation, the answer."""
 
 import logging
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,29 +12,26 @@ from django.utils import translation
 from console import served, sql
 from console.access.caller import Caller
 from console.access.limits import check_rate
-from console.access.principals import Principal
 from console.access.request import Request
-from console.access.signature import is_signed, signer_of
 from console.access.strangers import turn_away
-from console.access.tokens import bearer_of
 from console.access.trail import not_saved, trace_refusal
-from console.api.errors import GATEWAY, MethodUnknown, ProjectForeign, RouteUnknown
-from console.api.reading import JSON, read
-from console.api.routes import Answer, Pace, Route, Routes, find
+from console.api.contract import CONTRACT
+from console.api.dialects import Dialect, others
+from console.api.errors import MethodUnknown, RouteUnknown
+from console.api.routes import Answer, Pace, Route, Routes
 from keys.errors import Failed, KmsError
 
 logger = logging.getLogger(__name__)
 
-PROJECT_ID = re.compile(r"[0-9a-f]{32}")
-_ours = re.compile(r"/v[0-9]")
 _json = msgspec.json.Encoder()
 _private = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
 
 class Asked(NamedTuple):
-    """What a request asks for: the route, None where there is none for its method; the routes at its path by method,
-    and what stands in the places of the path."""
+    """What a request asks for: its dialect; the route, None where there is none for its method; the routes at its path
+    by method, and what stands in the places of the path."""
 
+    dialect: Dialect
     route: Route | None
     routes: Routes
     places: dict[str, str]
@@ -54,25 +50,32 @@ class Response(NamedTuple):
     code: str = ""
 
 
-def is_for_the_api(path: str, accept: str) -> bool:
-    """Whether a program asks: all below `/v1.0` and its like, and `/` itself unless a browser wants a page."""
-    return _ours.match(path) is not None or (path == "/" and "text/html" not in accept)
+def dialect_of(method: str, path: str, headers: Mapping[str, str]) -> Dialect | None:
+    """The dialect of a request, by its headers too (their names in lower case); None where it asks for a page."""
+    for one in others():
+        if one.speaks(method, path, headers):
+            return one
+    return CONTRACT if CONTRACT.speaks(method, path, headers) else None
 
 
 def asked_by(request: Request) -> Asked:
     """What this request asks for; the request is called after it from now on."""
-    routes, places = find(request.path)
-    route = routes.get(request.method)
-    if route is None and request.method == "HEAD":
-        route = routes.get("GET")
+    dialect = _dialect(request)
+    routes, places = dialect.find(request)
+    route = dialect.route(routes, request.method)
     if routes:
         request.operation = (route or next(iter(routes.values()))).trace
-    return Asked(route, routes, places)
+    return Asked(dialect, route, routes, places)
+
+
+def _dialect(request: Request) -> Dialect:
+    return dialect_of(request.method, request.path, request.headers) or CONTRACT
 
 
 class Admitted(NamedTuple):
     """The call, who makes it (the request itself, where it is open to everybody), and what he asks of the operation."""
 
+    dialect: Dialect
     route: Route
     caller: Any
     taken: Any
@@ -100,32 +103,35 @@ def perform(request: Request, admitted: Admitted | Response) -> Response:
     """The second half: what the operation makes of it; a refusal stays what it is."""
     if isinstance(admitted, Response):
         return admitted
-    route, caller, taken = admitted
+    dialect, route, caller, taken = admitted
     served.now.set(request)
     try:
         result = route.answer(route.operation(caller, taken))
         content, headers = result if isinstance(result, Answer) else (result, ())
-        return _response(request, route.status, content, headers)
+        return _response(request, dialect, route.status, dialect.dress(request, content), headers)
     except Exception as error:  # noqa: BLE001 - the same
         return _refusal(request, error)
 
 
 def refuse(request: Request, error: KmsError) -> Response:
     """The answer that tells of an error."""
+    dialect = _dialect(request)
     with translation.override("en"):  # programs read these sentences, as the cloud's in English
-        content: dict[str, Any] = {"error_code": str(error.code), "error_msg": error.messages[0]}
-    headers = [("Retry-After", str(error.retry_after))] if error.retry_after else []
-    if isinstance(error, GATEWAY):
-        content |= {"request_id": request.request_id}
-    else:
-        content = {"error": content}
-    return _response(request, error.status, content, headers, code=str(error.code))
+        status, content, headers = dialect.error(request, error)
+    if error.retry_after:
+        headers = [*headers, ("Retry-After", str(error.retry_after))]
+    return _response(request, dialect, status, content, headers, code=str(error.code))
 
 
 def _response(
-    request: Request, status: int, content: Any, headers: Iterable[tuple[str, str]] = (), code: str = ""
+    request: Request,
+    dialect: Dialect,
+    status: int,
+    content: Any,
+    headers: Iterable[tuple[str, str]] = (),
+    code: str = "",
 ) -> Response:
-    sent = [("Content-Type", JSON)] if status != 204 else []
+    sent = [("Content-Type", dialect.content_type)] if status != 204 else []
     sent += (("X-Request-Id", request.request_id), *_private, *headers)
     if settings.TLS:
         sent.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
@@ -133,19 +139,19 @@ def _response(
 
 
 def _admitted(request: Request, asked: Asked) -> Admitted:
-    route, routes, places = asked
+    dialect, route, routes, places = asked
     if not routes:
         raise RouteUnknown()
     if route is not None and route.is_open:
-        return Admitted(route, request, read(request, route.request, places))
-    caller = _caller(request, places)
+        return Admitted(dialect, route, request, dialect.read(request, route.request, places))
+    caller = _caller(request, dialect, places)
     try:
         check_rate(caller)
         if route is None:
             raise MethodUnknown(methods=", ".join(routes))
         if route.is_in_project and caller.project is None:
-            raise ProjectForeign()
-        return Admitted(route, caller, read(request, route.request, places))
+            raise dialect.foreign()
+        return Admitted(dialect, route, caller, dialect.read(request, route.request, places))
     except KmsError as refusal:
         trace_refusal(caller, (route or next(iter(routes.values()))).trace, refusal)
         raise
@@ -161,13 +167,10 @@ def _refusal(request: Request, error: Exception) -> Response:
     return refuse(request, Failed())
 
 
-def _caller(request: Request, places: dict[str, str]) -> Caller:
-    """Who asks, by signature or by token. Raises SignatureRejected, TokenRejected, TooManyFailures."""
-    project_id = places.get("project_id", "")
-    if not PROJECT_ID.fullmatch(project_id):
-        project_id = ""
+def _caller(request: Request, dialect: Dialect, places: dict[str, str]) -> Caller:
+    """Who asks. Raises SignatureRejected, TokenRejected, TooManyFailures and their like."""
     try:
-        principal: Principal = (signer_of if is_signed(request) else bearer_of)(request, project_id)
+        principal = dialect.holder(request, places)
     except KmsError as refusal:
         raise turn_away(request, refusal) from None
     return principal.caller(source_ip=request.source_ip, request_id=request.request_id)

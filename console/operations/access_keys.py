@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import AccessKey, User
-from console.operations.temporary_keys import forget_temporary_keys_of
+from console.operations.temporary_keys import forget_what_was_made_with
 from console.operations.users import write_access_key
 from keys.errors import KmsError, NotFound
 
@@ -21,17 +21,29 @@ class AccessKeyActive(KmsError):
     text = _("An active access key can't be deleted. Disable it first, and see that nothing needs it.")
 
 
+def access_keys_of(user: User) -> list[AccessKey]:
+    """A user's access keys, the oldest first."""
+    return list(AccessKey.objects.filter(user=user).order_by("created_at", "ak"))
+
+
+def access_key_of(user: User, ak: str) -> AccessKey:
+    """One of them. Raises NotFound."""
+    found = AccessKey.objects.filter(user=user, ak=ak.replace("\0", "")).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def own_access_keys(caller: Caller) -> list[AccessKey]:
     """The caller's own access keys, the oldest first."""
-    return list(AccessKey.objects.filter(user=caller.user).order_by("created_at", "ak")) if caller.user else []
+    return access_keys_of(caller.user) if caller.user else []
 
 
 def own_access_key(caller: Caller, ak: str) -> AccessKey:
     """One of the caller's own. Raises NotFound."""
-    found = AccessKey.objects.filter(user=caller.user, ak=ak).first() if caller.user else None
-    if found is None:
+    if caller.user is None:
         raise NotFound()
-    return found
+    return access_key_of(caller.user, ak)
 
 
 def create_access_key(caller: Caller, user: User) -> tuple[AccessKey, str]:
@@ -65,7 +77,7 @@ def delete_access_key(caller: Caller, access_key: AccessKey) -> None:
 
 
 def update_access_key(caller: Caller, access_key: AccessKey, *, is_active: bool) -> AccessKey:
-    """Let an access key sign requests, or stop it at once, and what temporary ones were made with it. A user may do so
+    """Let an access key sign requests, or stop it at once, and what was made with it. A user may do so
     with his own. Raises NotPermitted."""
     with traced(caller, "updateAccessKey", access_key) as trace:
         if caller.user is None or caller.user.pk != access_key.user_id:
@@ -76,6 +88,6 @@ def update_access_key(caller: Caller, access_key: AccessKey, *, is_active: bool)
             access_key.is_active = is_active
             access_key.save(update_fields=["is_active"])
             if not is_active:
-                forget_temporary_keys_of(access_key)
+                forget_what_was_made_with(access_key)
             trace.done()
     return access_key

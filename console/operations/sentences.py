@@ -17,6 +17,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "updateAccessKey": _("%(user)s changed access key %(resource)s"),
     "createAccessKey": _("%(user)s created access key %(resource)s"),
     "deleteAccessKey": _("%(user)s deleted access key %(resource)s"),
+    "createServiceToken": _("%(user)s created a token of service user %(resource)s"),
+    "deleteServiceToken": _("%(user)s deleted a token of service user %(resource)s"),
     "signIn": _("%(user)s signed in"),
     "signOut": _("%(user)s signed out"),
     "lockSignIn": _("The sign-in of %(resource)s was locked after failed attempts"),
@@ -28,6 +30,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "linkIdentity": _("%(user)s linked %(resource)s to single sign-on"),
     "unlinkIdentity": _("%(user)s unlinked %(resource)s from single sign-on"),
     "createToken": _("%(user)s got a token"),
+    "showToken": _("%(user)s asked what its token is good for"),
+    "revokeToken": _("%(user)s gave its token up"),
     "createMfaDevice": _("%(user)s began to set up an authenticator app"),
     "bindMfaDevice": _("%(user)s set up an authenticator app"),
     "unbindMfaDevice": _("%(user)s removed his authenticator app"),
@@ -64,6 +68,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "rotateRootKey": _("%(user)s rotated the root key"),
     "restoreBackup": _("%(user)s restored a backup"),
 }
+_THINGS: dict[str, str | Promise] = {}
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")
 OTHER = _("%(user)s called %(operation)s")
@@ -72,6 +77,19 @@ OTHER = _("%(user)s called %(operation)s")
 def register_sentences(sentences: Sentences) -> None:
     """Make the sentences of a service's operations known; they may name `user` and `resource`."""
     _SENTENCES.update(sentences)
+
+
+def register_things(things: Sentences) -> None:
+    """Make the words known for the kinds of things that traces say a call was for."""
+    _THINGS.update(things)
+
+
+def thing_of(used_for: object) -> str:
+    """What `used_for` of a trace says that a call was for, as in `object arn:…`; empty where it says nothing."""
+    if not isinstance(used_for, Mapping):
+        return ""
+    kind = str(used_for.get("kind", ""))
+    return f"{_THINGS.get(kind, kind)} {used_for.get('name', '')}"
 
 
 def operations_told() -> list[str]:

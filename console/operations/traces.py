@@ -22,8 +22,9 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "IAM": frozenset(
         {
             "createAccount", "updateAccount", "createUser", "updateUser", "updatePassword", "updateAccessKey",
-            "createAccessKey", "deleteAccessKey",
-            "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
+            "createAccessKey", "deleteAccessKey", "createServiceToken", "deleteServiceToken",
+            "createToken", "showToken", "revokeToken", "createTemporaryAccessKey",
+            "createRegion", "updateRegion", "createProject",
             "listProjects", "listDomains", "listRegions", "updateProject", "listUsers", "showUser",
             "listRoles", "showRole", "createRole", "updateRole", "deleteRole",
             "listApprovals", "showApproval", "requestApproval", "rejectApproval", "withdrawApproval",

@@ -232,7 +232,7 @@ class Application:
 
 
 def _is_for_the_api(exchange: Exchange) -> bool:
-    return door.is_for_the_api(exchange.path, exchange.headers.get("accept", ""))
+    return door.dialect_of(exchange.method, exchange.path, exchange.headers) is not None
 
 
 def _answered(request: Request, asked: door.Asked) -> Answered:

@@ -9,11 +9,12 @@ from keys.calls import Call
 from keys.crypto.additional import AdditionalData
 from keys.crypto.errors import CiphertextRejected
 from keys.crypto.rsa_cipher import oaep_capacity, oaep_decrypt, oaep_encrypt
-from keys.crypto.sealing import Header, Purpose, open_sealed, read_header, seal
+from keys.crypto.sealing import OVERHEAD, Header, Purpose, open_sealed, read_header, seal
 from keys.errors import (
     AdditionalDataInvalid,
     CiphertextInvalid,
     CiphertextLengthMismatch,
+    CiphertextOfAnotherKey,
     KeyNotFound,
     PlaintextInvalid,
     PlaintextTooLongForRsa,
@@ -23,6 +24,7 @@ from keys.errors import (
 )
 from keys.models import Key
 from keys.operations.finding import KeyId
+from keys.operations.uses import detail_of
 from keys.operations.working import WorkingKey, working_key
 from keys.specs import SYMMETRIC_DEFAULT
 
@@ -60,12 +62,14 @@ def encrypt_data(
     *,
     key_id: KeyId,
     plaintext: bytes,
-    algorithm: str = SYMMETRIC_DEFAULT,
+    algorithm: str | None = SYMMETRIC_DEFAULT,
     additional_data: AdditionalData = None,
 ) -> Encrypted:
-    """Encrypt 1 to 4096 bytes under a key. Raises PlaintextInvalid, PlaintextTooLongForRsa, AdditionalDataInvalid,
-    SymmetricAlgorithmUnfit, RsaAlgorithmUnfit and what `working_key` raises."""
+    """Encrypt 1 to 4096 bytes under a key, by its own algorithm where none is named. Raises PlaintextInvalid,
+    PlaintextTooLongForRsa, AdditionalDataInvalid, SymmetricAlgorithmUnfit, RsaAlgorithmUnfit and what `working_key`
+    raises."""
     with traced(caller, Call.ENCRYPT_DATA.trace) as trace:
+        trace.detail = detail_of(additional_data)
         if not 1 <= len(plaintext) <= LONGEST_PLAINTEXT:
             raise PlaintextInvalid(length=len(plaintext))
         working = working_key(caller, trace, Call.ENCRYPT_DATA, key_id)
@@ -79,12 +83,13 @@ def decrypt_data(
     *,
     ciphertext: bytes,
     key_id: KeyId | None = None,
-    algorithm: str = SYMMETRIC_DEFAULT,
+    algorithm: str | None = SYMMETRIC_DEFAULT,
     additional_data: AdditionalData = None,
 ) -> Decrypted:
     """Open what `encrypt_data` made, or the private key of a data key pair; a ciphertext under a symmetric key names
     its key itself. Raises CiphertextInvalid, RsaCiphertextInvalid and what `encrypt_data` raises."""
     with traced(caller, Call.DECRYPT_DATA.trace) as trace:
+        trace.detail = detail_of(additional_data)
         working, _purpose, plaintext = _decrypt(
             caller, trace, Call.DECRYPT_DATA, key_id, ciphertext, algorithm, additional_data, DATA
         )
@@ -98,8 +103,8 @@ def re_encrypt(
     ciphertext: bytes,
     destination_key_id: KeyId,
     source_key_id: KeyId | None = None,
-    source_algorithm: str = SYMMETRIC_DEFAULT,
-    destination_algorithm: str = SYMMETRIC_DEFAULT,
+    source_algorithm: str | None = SYMMETRIC_DEFAULT,
+    destination_algorithm: str | None = SYMMETRIC_DEFAULT,
     source_additional_data: AdditionalData = None,
     destination_additional_data: AdditionalData = None,
     data_key_length: int | None = None,
@@ -129,8 +134,12 @@ def re_encrypt(
     return ReEncrypted(source.key, destination.key, moved, data_key_length is not None)
 
 
-def opened(working: WorkingKey, ciphertext: bytes, additional_data: AdditionalData) -> bytes:
-    """The plaintext of a sealed ciphertext whose header names this key and version. Raises CiphertextInvalid."""
+def opened(working: WorkingKey, header: Header, ciphertext: bytes, additional_data: AdditionalData) -> bytes:
+    """The plaintext of a sealed ciphertext with this header, by the key and version that it names.
+
+    Raises CiphertextOfAnotherKey, CiphertextInvalid."""
+    if header.key_id != working.id:
+        raise CiphertextOfAnotherKey()
     if not working.number:
         raise CiphertextInvalid()
     try:
@@ -147,8 +156,15 @@ def header_of(ciphertext: bytes) -> Header | None:
         return None
 
 
+def data_key_length(ciphertext: bytes) -> int | None:
+    """How many bytes the data key has that a ciphertext says it holds; None where it says that it holds something else,
+    or, as what RSA encrypted, nothing. Where a caller does not say which of the two he sends, this decides the call."""
+    header = header_of(ciphertext)
+    return len(ciphertext) - OVERHEAD if header is not None and header.purpose is Purpose.DATA_KEY else None
+
+
 def _encrypt(
-    working: WorkingKey, purpose: Purpose, plaintext: bytes, algorithm: str, additional_data: AdditionalData
+    working: WorkingKey, purpose: Purpose, plaintext: bytes, algorithm: str | None, additional_data: AdditionalData
 ) -> bytes:
     _check_algorithm(working.key, algorithm, additional_data)
     if not working.key.spec.is_asymmetric:
@@ -165,14 +181,14 @@ def _decrypt(
     call: Call,
     key_id: KeyId | None,
     ciphertext: bytes,
-    algorithm: str,
+    algorithm: str | None,
     additional_data: AdditionalData,
     accepted: frozenset[Purpose],
 ) -> tuple[WorkingKey, Purpose, bytes]:
     """The key, what the ciphertext is of, and its plaintext."""
     header = header_of(ciphertext)
     if key_id is None:
-        working = _named_by(header, caller, trace, call)
+        working = named_by(header, caller, trace, call)
     else:
         working = working_key(caller, trace, call, key_id, header=header)
     _check_algorithm(working.key, algorithm, additional_data)
@@ -183,12 +199,12 @@ def _decrypt(
             return working, Purpose.DATA, oaep_decrypt(working.material(), ciphertext)
         except CiphertextRejected:
             raise RsaCiphertextInvalid() from None
-    if header is None or header.key_id != working.id or header.purpose not in accepted:
+    if header is None or header.purpose not in accepted:
         raise CiphertextInvalid()
-    return working, header.purpose, opened(working, ciphertext, additional_data)
+    return working, header.purpose, opened(working, header, ciphertext, additional_data)
 
 
-def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call) -> WorkingKey:
+def named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call) -> WorkingKey:
     """The key that a ciphertext names; one that is not in this project tells no more than a damaged ciphertext."""
     if header is None:
         raise CiphertextInvalid()
@@ -198,8 +214,8 @@ def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call)
         raise CiphertextInvalid() from None
 
 
-def _check_algorithm(key: Key, algorithm: str, additional_data: AdditionalData) -> None:
-    if algorithm != key.spec.encryption_algorithm:
+def _check_algorithm(key: Key, algorithm: str | None, additional_data: AdditionalData) -> None:
+    if algorithm not in {None, key.spec.encryption_algorithm}:
         raise RsaAlgorithmUnfit() if key.spec.is_asymmetric else SymmetricAlgorithmUnfit()
     if key.spec.is_asymmetric and additional_data:
         raise AdditionalDataInvalid(text=AdditionalDataInvalid.with_rsa)

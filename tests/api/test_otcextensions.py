@@ -31,7 +31,7 @@ def run(server: Server, account: dict[str, Any], *arguments: str) -> subprocess.
         "OS_PROJECT_ID": account["projects"][0]["id"],
         "OS_REGION_NAME": account["projects"][0]["region"],
     }
-    command = [str(tools.otc_python()), "-W", "ignore", *arguments]
+    command = [str(tools.python_of(tools.OTC)), "-W", "ignore", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,14 @@ from django.db import connection
 from django.test import Client
 
 from console import sql
+from console.access.caller import Caller
+from console.access.last_uses import note_use
+from console.access.principals import (
+    holder_of_access_key,
+    holder_of_bound_token,
+    holder_of_service_token,
+    holder_of_temporary_key,
+)
 from console.access.request import Request, new_request_id
 from console.access.tokens import digest_of
 from console.access.verification import verify_streams
@@ -31,6 +39,7 @@ from console.models import (
     Approval,
     CallCount,
     Project,
+    ServiceToken,
     Session,
     TemporaryAccessKey,
     Token,
@@ -41,7 +50,10 @@ from console.models import (
 from console.operations.archiving import periods_before
 from console.partitions import make_partitions
 from console.serving.chores import do_chores
-from keys.models import Alias, DeletionProtection, Grant, Key, KeyState
+from keys.errors import AliasUnknown
+from keys.models import Alias, DeletionProtection, Grant, Key, KeyState, KvMount, KvVersion
+from keys.operations import delete_alias
+from keys.vault.routes import ROUTES as VAULT_ROUTES
 from tests.scale.filling import BATCH, fill
 
 GROWING = {
@@ -54,9 +66,9 @@ GROWING = {
         "console_trace",
         "console_callcount",
     ),
-    *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session"),
+    *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session", "console_servicetoken"),
     "axes_accessattempt",
-    *("console_approval", "keys_deletionprotection"),
+    *("console_approval", "keys_deletionprotection", "keys_kvmount", "keys_kvversion"),
 }
 """Tables that have a row for each key, call, user or sign-in."""
 ACCOUNTS, KEYS_EACH, TRACES, DAYS = 60, 100, 12_000, 75
@@ -122,6 +134,13 @@ def _fill() -> list[User]:
                   arguments={"pending_days": 7})
          for key in keys]
     )  # fmt: skip
+    mounts = KvMount.objects.bulk_create(
+        [KvMount(project=key.project, path=f"secret/{key.number}", key=key) for key in keys]
+    )
+    KvVersion.objects.bulk_create(
+        [KvVersion(mount=mount, name="x", version=number, wrapped_key=b"", sealed=b"")
+         for mount in mounts for number in (1, 2)]
+    )  # fmt: skip
     Account.objects.update(needs_approval=True)
     expiry = {"issued_at": now, "expires_at": now + timedelta(days=1)}
     names = [(f"{number:064x}", f"AK{number:018}", users[number % ACCOUNTS]) for number in range(3_000)]
@@ -131,6 +150,7 @@ def _fill() -> list[User]:
         [TemporaryAccessKey(ak=ak, user=user, wrapped_secret=b"", token_digest=digest, is_bound=False, **expiry)
          for digest, ak, user in names]
     )  # fmt: skip
+    ServiceToken.objects.bulk_create([ServiceToken(digest=digest, user=user, name=ak) for digest, ak, user in names])
     Session.objects.bulk_create(
         [Session(digest=digest, user=user, begun_at=now, seen_at=now, expires_at=now + timedelta(hours=12))
          for digest, _ak, user in names]
@@ -198,6 +218,15 @@ def _drive(user: User, project: Project, keys: list[Key]) -> set[str]:
         digest=digest_of(text), user=user, project=project, issued_at=past, expires_at=past + timedelta(days=1)
     )
     answered = {route.path for route in registered() if _call(route, project, key, text, user)}
+    for route in VAULT_ROUTES:
+        _call_by_vault(route, key, text)
+    holder_of_access_key("0" * 20, project.name, is_region=True)
+    holder_of_temporary_key("0" * 20, "0" * 64, project.name, is_region=True)
+    with suppress(AliasUnknown):
+        delete_alias(Caller.of_user(user, project, source_ip="", request_id=text), "alias/nobody")
+    holder_of_service_token("0" * 64)
+    holder_of_bound_token("0" * 64)
+    note_use(ServiceToken, "0" * 64)
     _pages(user, project, unused)
     do_chores()
     verify_streams()
@@ -237,6 +266,22 @@ def _call(route: Route, project: Project, key: Key, token: str, user: User) -> b
     return good
 
 
+def _call_by_vault(route: Route, key: Key, token: str) -> None:
+    some = {"name": "x", "mount": f"secret/{key.number}", "size": "8"}
+    if "/transit/" in route.path:
+        some["name"] = str(key.pk)
+    if "/sys/" in route.path:
+        some["name"] = some["mount"]
+    path = re.sub(r"\{(\w+)\}", lambda found: some[found[1]], route.path)
+    body = json.dumps({"data": {"a": 1}, "versions": [1], "plaintext": "eA==", "input": "eA=="}).encode()
+    if route.path.endswith("revoke-self"):
+        token = "x"
+    request = Request(
+        route.method, path, "", {"x-vault-token": token}, "192.0.2.1", b"" if route.method == "GET" else body
+    )
+    answer(request, asked_by(request))
+
+
 def _pages(user: User, project: Project, key: Key) -> None:
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
@@ -263,7 +308,8 @@ def _pages(user: User, project: Project, key: Key) -> None:
     ]
     pages = [f"{kms}keys{one}" for one in lists] + [f"{kms}keys.csv", f"{kms}keys.csv?tag=env", f"{kms}home"]
     pages += [f"{kms}usage", f"{kms}usage.csv", f"{kms}default-keys", f"{kms}columns", f"{kms}keys/create"]
-    of_key = ("", "/aliases", "/tags", "/grants", "/access", "/traces", "/rotation", "/tool", "/disable", "/delete")
+    of_key = ["", "/aliases", "/tags", "/grants", "/access", "/traces", "/used-by", "/rotation", "/tool"]
+    of_key += ["/disable", "/delete"]
     pages += [f"{kms}keys/{key.pk}{one}" for one in of_key] + [f"{kms}keys?after=50", f"{kms}keys?before=50"]
     traces = [
         "",
@@ -279,6 +325,9 @@ def _pages(user: User, project: Project, key: Key) -> None:
     pages += [f"{console}{one}" for one in ("roles", "roles/create", "approvals", "approvals?show=closed")]
     pages += [f"{console}{one}" for one in ("enterprise-projects", "projects", "places", "shortcuts")]
     searched = (user.username, user.account.name, str(key.pk), new_request_id())
+    program = User.objects.create(account=user.account, login="program", project=project, service="obs")
+    pages += [f"{kms}{one}" for one in ("services/obs", "services/obs/check", "services/rds", "service-users/create")]
+    pages += [f"{kms}mounts/create", f"{console}users/{program.pk}"]
     pages += ["/admin/", *(f"/admin/console/trace/?q={one}" for one in ("", *searched))]
     pages += [f"/admin/console/trace/?{one}" for one in ("result=refused", "time=day", "type=key", "p=2")]
     pages += [
@@ -286,6 +335,8 @@ def _pages(user: User, project: Project, key: Key) -> None:
         "/admin/console/user/",
         "/admin/console/account/",
         f"/admin/keys/key/{key.pk}/change/",
+        "/admin/keys/kvmount/",
+        f"/admin/keys/kvmount/{KvMount.objects.filter(key=key).get().pk}/change/",
     ]
     for address in pages:
         status = client.get(address).status_code

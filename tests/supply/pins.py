@@ -17,6 +17,8 @@ LISTS = {
     "server": ROOT / "requirements.txt",
     "tests": ROOT / "tests/requirements.txt",
     "otc": ROOT / "tests/requirements-otc.txt",
+    "engines": ROOT / "tests/requirements-engines.txt",
+    "engines-sources": ROOT / "tests/requirements-engines-sources.txt",
     "tools": ROOT / "tests/requirements-tools.txt",
 }
 """By group of pyproject.toml, the list that is made of it."""

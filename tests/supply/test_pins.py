@@ -52,12 +52,14 @@ def test_a_list_that_pins_no_version_or_lacks_hashes_would_be_found(tmp_path):
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
-def test_nothing_is_fetched_without_a_hash_or_built_from_source(installer):
+def test_nothing_is_fetched_without_a_hash_or_built_by_what_is_not_pinned(installer):
     commands = re.sub(r"\\\n", " ", (ROOT / installer).read_text()).splitlines()
     fetching = [line for line in commands if re.search(r"\b(pip|PIP\)?)\b.* (install|download) ", line)]
 
     assert fetching != []
     assert [one for one in fetching if "--require-hashes" not in one or "--only-binary :all:" not in one] == []
+    sources = [line for line in commands if "--no-binary" in line]
+    assert [one for one in sources if "--no-build-isolation --no-deps" not in one] == []
 
 
 @pytest.mark.parametrize("group", ["server", "tests"])

@@ -18,7 +18,7 @@ KINDS = ("sqlite", "postgresql")
 OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
-    r"tests/(crypto/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
+    r"tests/(crypto/|engines/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
     r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
     r"|tests/browser/(?!test_(create_key|key_list|lifecycle)\.py)"

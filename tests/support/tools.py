@@ -1,5 +1,5 @@
-"""What some tests need of the machine: Chromium, a PostgreSQL server, otcextensions, programs of Debian's packages.
-With CI=true all are required."""
+"""What some tests need of the machine: Chromium, a PostgreSQL server, environments of other clients, programs of
+Debian's packages. With CI=true all are required."""
 
 import os
 import shutil
@@ -16,14 +16,27 @@ from psycopg import sql
 IS_CI = os.environ.get("CI") == "true"
 # First the same Chromium without the windows around it, which opens a page in a fifth of the time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-OTC = Path(__file__).resolve().parents[2] / ".venv-otc"
+ROOT = Path(__file__).resolve().parents[2]
+OTC, ENGINES = ROOT / ".venv-otc", ROOT / ".venv-engines"
 PACKAGES = {
+    "ceph-mon": "ceph-mon",
+    "ceph-osd": "ceph-osd",
+    "cryptsetup": "cryptsetup-bin",
     "curl": "curl",
+    "debugfs": "e2fsprogs",
     "etcd": "etcd-server",
     "faketime": "faketime",
+    "fuse2fs": "fuse2fs",
+    "fusermount3": "fuse3",
     "initdb": "postgresql",
+    "mariadbd": "mariadb-server",
     "nginx": "nginx-light",
     "patroni": "patroni",
+    "qemu-img": "qemu-utils",
+    "qemu-storage-daemon": "qemu-system-common",
+    "rados": "ceph-common",
+    "radosgw": "radosgw",
+    "rclone": "rclone",
     "softhsm2-util": "softhsm2",
     "systemd-analyze": "systemd",
 }
@@ -50,9 +63,9 @@ def has_postgresql() -> bool:
 
 
 @cache
-def otc_python() -> Path | None:
-    """The Python of the environment that has otcextensions, where it is complete."""
-    return OTC / "bin" / "python" if (OTC / ".complete").exists() else None
+def python_of(environment: Path) -> Path | None:
+    """The Python of an environment of other clients, OTC or ENGINES, where it is complete."""
+    return environment / "bin" / "python" if (environment / ".complete").exists() else None
 
 
 @cache
@@ -78,8 +91,10 @@ def missing() -> dict[str, str]:
             "PostgreSQL tests need a server: install the package postgresql and start it on 127.0.0.1:5432, or set "
             "TEST_POSTGRES_URL to one where databases may be created."
         )
-    if otc_python() is None:
+    if python_of(OTC) is None:
         reasons["otcextensions"] = "Tests with otcextensions need its own environment: run make .venv-otc/.complete."
+    if python_of(ENGINES) is None:
+        reasons["engines"] = "Tests with engines need an environment of clients: run make .venv-engines/.complete."
     return reasons
 
 
