@@ -1,4 +1,4 @@
-"""Which tests run on which database, and how `pytest -n` shares them out: half of the workers are on each."""
+"""Which tests run on which database, and how `pytest -n` shares them out: every other worker is on either."""
 
 import os
 from collections.abc import Generator
@@ -12,20 +12,19 @@ from tests.support import databases, tools
 
 
 class ByDatabase(LoadGroupScheduling):  # type: ignore[misc]
-    """A worker gets the tests of its own database; once there are no more, those that know none."""
+    """A worker gets the tests of its own database and those that know none, in the order of `turn_of`."""
 
     def _split_scope(self, nodeid: str) -> str:
         return f"{super()._split_scope(nodeid)} on {databases.kind_of(nodeid)}"
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        own = node.gateway.spec.env["TEST_DATABASE"]
-        for kind in (own, ""):
-            scope = next((one for one in self.workqueue if one.endswith(f" on {kind}")), None)
-            if scope is not None:
-                self.workqueue.move_to_end(scope, last=False)
-                super()._assign_work_unit(node)
-                return
-        node.shutdown()
+        kinds = tuple(f" on {kind}" for kind in (node.gateway.spec.env["TEST_DATABASE"], ""))
+        scope = next((one for one in self.workqueue if one.endswith(kinds)), None)
+        if scope is None:
+            node.shutdown()
+            return
+        self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def kinds_of(config: pytest.Config) -> tuple[str, ...]:
@@ -34,10 +33,6 @@ def kinds_of(config: pytest.Config) -> tuple[str, ...]:
         return tuple(config.workerinput["databases"])
     is_shared = len(config.getoption("tx", ())) > 1 and not os.environ.get("TEST_DATABASE") and tools.has_postgresql()
     return databases.KINDS[::-1] if is_shared else (databases.OWN,)
-
-
-def is_marked(item: pytest.Item) -> bool:
-    return item.get_closest_marker("xdist_group") is not None
 
 
 def group_of(item: pytest.Item) -> str:
@@ -49,6 +44,16 @@ def group_of(item: pytest.Item) -> str:
     definitions = [known[-1] for known in item._fixtureinfo.name2fixturedefs.values()]
     is_sharing = any(one.scope != "function" and one.baseid.startswith("tests/") for one in definitions)
     return item.nodeid.partition("::")[0] if is_sharing else ""
+
+
+def turn_of(item: pytest.Item) -> int:
+    """What takes longest begins first; a marked group late, so that what it has running (databases, balancers) takes
+    nothing from the others; and last what is small and anybody's, so that all workers end together."""
+    if item.get_closest_marker("xdist_group"):
+        return 2
+    if group_of(item):
+        return 0
+    return 1 if databases.kind_of(item.nodeid) else 3
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,9 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kind = databases.kind_of(item.nodeid)
         is_here = not kind or (kind in kinds_of(config) and kind in databases.kinds_for(item))
         (here if is_here else elsewhere).append(item)
-    # What takes longest first, single tests last, so that all workers end together. What a marked group has running
-    # (databases, balancers) takes nothing from the files before it.
-    here.sort(key=lambda item: (not group_of(item), is_marked(item)))
+    here.sort(key=turn_of)
     items[:] = here
     if getattr(config.option, "loadgroup", False):
         # xdist 3.8 writes the group of a test where pytest 9.2 no longer looks for it, and would spread the group.
@@ -83,9 +86,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Two for each core, since tests wait for servers, browsers and disks a third of their time; so of each database as
-    many."""
-    return len(databases.KINDS) * (yield)
+    """Five for two cores, since four left them idle a third of the time: tests wait for servers, browsers and disks.
+    Of an odd number PostgreSQL has one more, whose tests take longer."""
+    return 5 * (yield) // 2
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
