@@ -1,0 +1,159 @@
+"""An object store on this machine: Ceph's monitor, one OSD that keeps all in memory, and a gateway, in a folder.
+
+The gateway has docs/deploy/ceph.conf, with addresses and paths of the test's own; the rest of the cluster is as small
+and quick as it can be.
+"""
+
+import re
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.nodes import listens
+from tests.support.servers import ROOT, free_port
+from tests.support.tools import program
+
+SHIPPED = ROOT / "docs" / "deploy" / "ceph.conf"
+PROGRAMS = ("ceph-mon", "ceph-osd", "rados", "radosgw")
+PATIENCE = 60.0
+DATA = "default.rgw.buckets.data"
+CAPABILITIES = {
+    "mon.": ["--create-keyring", "--cap", "mon", "allow *"],
+    "client.admin": ["--cap", "mon", "allow *", "--cap", "osd", "allow *"],
+    "osd.0": ["--cap", "mon", "allow profile osd", "--cap", "osd", "allow *"],
+}
+
+
+@dataclass
+class Ceph:
+    """The cluster in `folder`, whose gateway asks the KMS at `kms`."""
+
+    folder: Path
+    kms: str
+    access_key: str = "of-the-store"
+    secret_key: str = "of-the-store-too"
+    port: int = field(default_factory=free_port)
+    _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def show_token(self, token: str) -> None:
+        """Have the gateway show this token from now on."""
+        path = self.folder / "kms.token"
+        path.touch(0o600)
+        path.write_text(token)
+
+    def start(self) -> None:
+        """Start all three, and make a user of the store."""
+        monitor, osd, fsid = f"127.0.0.1:{free_port()}", str(uuid.uuid4()), str(uuid.uuid4())
+        for name in ("mon", "osd/0", "rgw"):
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "ceph.conf").write_text(f"{self._cluster(monitor, fsid)}\n{self._gateway()}")
+        for name, capabilities in CAPABILITIES.items():
+            self._run("ceph-authtool", "keyring", "--gen-key", "-n", name, *capabilities)
+        self._run("monmaptool", "--create", "--add", "a", monitor, "--fsid", fsid, "monmap")
+        # The OSD has its place from the beginning: ceph's own program would take a second to make it.
+        self._run("osdmaptool", "--createsimple", "1", "osdmap")
+        maps = ("--monmap", "monmap", "--osdmap", "osdmap", "--keyring", "keyring")
+        self._run("ceph-mon", "-c", "ceph.conf", "-i", "a", "--mkfs", *maps)
+        self._spawn("ceph-mon", "-i", "a")
+        self._run("ceph-osd", "-c", "ceph.conf", "-i", "0", "--mkfs", "--osd-uuid", osd)
+        self._spawn("ceph-osd", "-i", "0")
+        self._spawn("radosgw", "-n", "client.admin")
+        self._wait_until_served()
+        keys = ("--access-key", self.access_key, "--secret-key", self.secret_key)
+        self._run("radosgw-admin", "-c", "ceph.conf", "user", "create", "--uid=store", "--display-name=store", *keys)
+
+    def stop(self) -> None:
+        """End all, by their ids: an OSD may not heed a gentler signal."""
+        for process in self._processes:
+            process.send_signal(signal.SIGKILL)
+            process.wait(20)
+
+    def stored(self, name: str) -> bytes:
+        """All that is stored of the objects whose names begin with `name`, as it lies there."""
+        found = self._run("rados", "-c", "ceph.conf", "-p", DATA, "ls").decode().splitlines()
+        parts = [one for one in found if re.match(rf"[^_]+_(_multipart_|_shadow_)?{name}", one)]
+        return b"".join(self._run("rados", "-c", "ceph.conf", "-p", DATA, "get", one, "-") for one in parts)
+
+    def _cluster(self, monitor: str, fsid: str) -> str:
+        return f"""[global]
+fsid = {fsid}
+mon_host = {monitor}
+public_addr = 127.0.0.1
+keyring = {self.folder}/keyring
+mon_data = {self.folder}/mon
+osd_data = {self.folder}/osd/$id
+run_dir = {self.folder}
+admin_socket =
+log_file = {self.folder}/$name.log
+osd_objectstore = memstore
+osd_pool_default_size = 1
+osd_pool_default_min_size = 1
+osd_pool_default_pg_num = 1
+osd_pool_default_pg_autoscale_mode = off
+osd_crush_chooseleaf_type = 0
+mon_allow_pool_size_one = true
+mon_data_avail_crit = 1
+paxos_propose_interval = 0.02
+paxos_min_wait = 0.01
+objecter_tick_interval = 0.5
+[client]
+rgw_data = {self.folder}/rgw
+rgw_frontends = beast endpoint=127.0.0.1:{self.port}
+rgw_enable_gc_threads = false
+rgw_enable_lc_threads = false
+"""
+
+    def _gateway(self) -> str:
+        """The shipped file with what is this gateway's own."""
+        text = SHIPPED.read_text()
+        for shipped, own in (
+            ("https://kms.example.org", self.kms),
+            ("/etc/ceph/kms.token", f"{self.folder}/kms.token"),
+            ("require_ssl = true", "require_ssl = false"),
+        ):
+            assert shipped in text, shipped
+            text = text.replace(shipped, own)
+        return text
+
+    def _run(self, name: str, *arguments: str) -> bytes:
+        done = subprocess.run(
+            [program(name) or name, *arguments], cwd=self.folder, capture_output=True, timeout=PATIENCE, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{name} {' '.join(arguments)}: {done.stderr.decode()}")
+        return done.stdout
+
+    def _spawn(self, name: str, *arguments: str) -> None:
+        with (self.folder / f"{name}.out").open("wb") as said:
+            command = [program(name) or name, "-c", "ceph.conf", *arguments, "-f"]
+            self._processes.append(
+                subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+            )
+
+    def _wait_until_served(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while not listens(self.port):
+            if time.monotonic() > end or any(process.poll() is not None for process in self._processes):
+                said = "\n".join(path.read_text()[-2000:] for path in self.folder.glob("*.out"))
+                raise RuntimeError(f"The object store does not answer: {said}")
+            time.sleep(0.05)
+
+
+@contextmanager
+def object_store(folder: Path, kms: str) -> Iterator[Ceph]:
+    """A store that is ready, and killed in the end, also where it did not become so."""
+    one = Ceph(folder, kms)
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
