@@ -21,6 +21,7 @@ from tests.support.tools import program
 SHIPPED = ROOT / "docs" / "deploy" / "ceph.conf"
 PROGRAMS = ("ceph-mon", "ceph-osd", "rados", "radosgw")
 PATIENCE = 60.0
+OWNER = "store"
 DATA = "default.rgw.buckets.data"
 CAPABILITIES = {
     "mon.": ["--create-keyring", "--cap", "mon", "allow *"],
@@ -69,7 +70,9 @@ class Ceph:
         self._spawn("radosgw", "-n", "client.admin")
         self._wait_until_served()
         keys = ("--access-key", self.access_key, "--secret-key", self.secret_key)
-        self._run("radosgw-admin", "-c", "ceph.conf", "user", "create", "--uid=store", "--display-name=store", *keys)
+        self._run(
+            "radosgw-admin", "-c", "ceph.conf", "user", "create", f"--uid={OWNER}", "--display-name=of the store", *keys
+        )
 
     def stop(self) -> None:
         """End all, by their ids: an OSD may not heed a gentler signal."""
