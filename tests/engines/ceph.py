@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.engines.shipped import Kms, shipped
 from tests.support.nodes import listens
-from tests.support.servers import ROOT, free_port
+from tests.support.servers import free_port
 from tests.support.tools import program
 
-SHIPPED = ROOT / "docs" / "deploy" / "ceph.conf"
 PROGRAMS = ("ceph-mon", "ceph-osd", "rados", "radosgw")
 PATIENCE = 60.0
 OWNER = "store"
@@ -32,10 +32,10 @@ CAPABILITIES = {
 
 @dataclass
 class Ceph:
-    """The cluster in `folder`, whose gateway asks the KMS at `kms`."""
+    """The cluster in `folder`, whose gateway asks `kms`."""
 
     folder: Path
-    kms: str
+    kms: Kms
     access_key: str = "of-the-store"
     secret_key: str = "of-the-store-too"
     port: int = field(default_factory=free_port)
@@ -117,15 +117,8 @@ rgw_enable_lc_threads = false
 
     def _gateway(self) -> str:
         """The shipped file with what is this gateway's own."""
-        text = SHIPPED.read_text()
-        for shipped, own in (
-            ("https://kms.example.org", self.kms),
-            ("/etc/ceph/kms.token", f"{self.folder}/kms.token"),
-            ("require_ssl = true", "require_ssl = false"),
-        ):
-            assert shipped in text, shipped
-            text = text.replace(shipped, own)
-        return text
+        own = {"/etc/ceph/kms.token": f"{self.folder}/kms.token", "require_ssl = true": "require_ssl = false"}
+        return shipped("ceph.conf", self.kms, "/etc/ceph/kms-ca.crt", own)
 
     def _run(self, name: str, *arguments: str) -> bytes:
         done = subprocess.run(
@@ -152,7 +145,7 @@ rgw_enable_lc_threads = false
 
 
 @contextmanager
-def object_store(folder: Path, kms: str) -> Iterator[Ceph]:
+def object_store(folder: Path, kms: Kms) -> Iterator[Ceph]:
     """A store that is ready, and killed in the end, also where it did not become so."""
     one = Ceph(folder, kms)
     try:

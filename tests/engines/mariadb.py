@@ -1,7 +1,6 @@
 """A MariaDB server of a test's own, in a folder: with docs/deploy/mariadb.cnf, or without any encryption."""
 
 import os
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.engines.shipped import Kms, shipped
 from tests.support.nodes import listens
-from tests.support.servers import ROOT, free_port
+from tests.support.servers import free_port
 from tests.support.tools import program
 
-SHIPPED = ROOT / "docs" / "deploy" / "mariadb.cnf"
 PROGRAMS = ("mariadbd",)
 PATIENCE = 60.0
 AS_ROOT = ["user = root"] if os.geteuid() == 0 else []
@@ -22,10 +21,11 @@ SMALL = {"innodb-log-file-size": "8M", "innodb-buffer-pool-size": "32M"}
 
 @dataclass
 class MariaDb:
-    """The server in `folder`, whose data keys come from the mount at `mount` (an URL), shown `token`; without one it
-    encrypts nothing."""
+    """The server in `folder`, whose data keys come from a mount of `kms`, shown `token`; without that it encrypts
+    nothing."""
 
     folder: Path
+    kms: Kms | None = None
     mount: str = ""
     token: str = ""
     port: int = field(default_factory=free_port)
@@ -64,7 +64,7 @@ class MariaDb:
             *AS_ROOT,
             *(f"{name} = {value}" for name, value in SMALL.items()),
         ]
-        (self.folder / "my.cnf").write_text("\n".join([*lines, self._shipped() if self.mount else ""]))
+        (self.folder / "my.cnf").write_text("\n".join([*lines, self._shipped(self.kms) if self.kms else ""]))
 
     def spawn(self) -> None:
         """Start it; nobody waits for it."""
@@ -113,15 +113,9 @@ class MariaDb:
     def _temporary(self) -> Path:
         return self.folder / "temporary"
 
-    def _shipped(self) -> str:
-        text = SHIPPED.read_text()
-        for shipped, own in (
-            (r"(?<=vault-url = )https://kms\.example\.org/v1/mariadb/db1", self.mount),
-            (r"(?<=token = )change-this", self.token),
-        ):
-            text, count = re.subn(shipped, own, text)
-            assert count == 1, shipped
-        return text
+    def _shipped(self, kms: Kms) -> str:
+        own = {"/v1/mariadb/db1": f"/v1/{self.mount}", "token = change-this": f"token = {self.token}"}
+        return shipped("mariadb.cnf", kms, "/etc/mysql/kms-ca.crt", own)
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -131,9 +125,9 @@ class MariaDb:
 
 
 @contextmanager
-def database(folder: Path, mount: str = "", token: str = "") -> Iterator[MariaDb]:
+def database(folder: Path, kms: Kms | None = None, mount: str = "", token: str = "") -> Iterator[MariaDb]:
     """A server that runs, and is stopped in the end."""
-    one = MariaDb(folder, mount, token)
+    one = MariaDb(folder, kms, mount, token)
     try:
         one.install()
         one.start()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.engines.shipped import Kms
 from tests.support.sdk import Sdk
 from tests.support.servers import Server
 
@@ -56,10 +57,10 @@ class ServiceUser:
 
 
 class Project:
-    """A project of a new account on `server`."""
+    """A project of a new account on `server`, which engines find at `kms`."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, server: Server, kms: Kms) -> None:
+        self.server, self.kms = server, kms
         self.account: dict[str, Any] = server.create_account(f"engines-{uuid.uuid4().hex[:8]}")
         self.sdk = Sdk(server, self.account)
 

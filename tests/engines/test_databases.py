@@ -39,7 +39,7 @@ def shop(project: Project, key: str, user: ServiceUser, tmp_path_factory: pytest
     """A server under the mount MOUNT, with a database `shop`."""
     project.mount(MOUNT, key, database_key=1)
     folder = tmp_path_factory.mktemp("mariadb")
-    with mariadb.database(folder, f"{project.server.url}/v1/{MOUNT}", user.token) as one:
+    with mariadb.database(folder, project.kms, MOUNT, user.token) as one:
         one.sql(TABLE)
         yield one
 

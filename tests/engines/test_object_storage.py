@@ -35,7 +35,7 @@ class Keys(NamedTuple):
 
 @pytest.fixture(scope="module")
 def store(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ceph.Ceph]:
-    with ceph.object_store(tmp_path_factory.mktemp("ceph"), project.server.url) as one:
+    with ceph.object_store(tmp_path_factory.mktemp("ceph"), project.kms) as one:
         yield one
 
 

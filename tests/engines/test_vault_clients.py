@@ -11,10 +11,9 @@ import pytest
 from keys.grantable import GRANTABLE
 from tests.engines.client import Client, Refused
 from tests.engines.project import Project, ServiceUser
-from tests.support.servers import ROOT
+from tests.engines.shipped import shipped
 
 pytestmark = [pytest.mark.engines, pytest.mark.xdist_group("vault clients")]
-SHIPPED = ROOT / "docs" / "deploy" / "castellan.conf"
 ALL = tuple(GRANTABLE)
 MOUNT = "cinder"
 
@@ -32,7 +31,8 @@ def user(project: Project, key: str) -> ServiceUser:
 
 @pytest.fixture(scope="module")
 def vault(project: Project, user: ServiceUser) -> Iterator[Client]:
-    client = Client("hvac_vault", {"VAULT_ADDR": project.server.url, "VAULT_TOKEN": user.token})
+    settings = {"VAULT_ADDR": project.kms.url, "VAULT_CACERT": str(project.kms.authority), "VAULT_TOKEN": user.token}
+    client = Client("hvac_vault", settings)
     yield client
     client.close()
 
@@ -48,22 +48,16 @@ def castellan(
     project: Project, user: ServiceUser, mount: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Client]:
     settings = tmp_path_factory.mktemp("castellan") / "castellan.conf"
-    settings.write_text(own(SHIPPED.read_text(), project, user))
+    settings.write_text(own(project, user))
     client = Client("castellan_vault", {"SETTINGS": str(settings)})
     yield client
     client.close()
 
 
-def own(text: str, project: Project, user: ServiceUser) -> str:
+def own(project: Project, user: ServiceUser) -> str:
     """The shipped settings with what is this test's own."""
-    for shipped, real in (
-        ("https://kms.example.org", project.server.url),
-        ("role_id = change-this", f"role_id = {user.ak}"),
-        ("secret_id = change-this-too", f"secret_id = {user.sk}"),
-    ):
-        assert shipped in text, shipped
-        text = text.replace(shipped, real)
-    return text
+    role = {"secret_id = change-this-too": f"secret_id = {user.sk}", "role_id = change-this": f"role_id = {user.ak}"}
+    return shipped("castellan.conf", project.kms, "/etc/cinder/kms-ca.crt", role)
 
 
 def transit(vault: Client, method: str, **fields: Any) -> Any:
@@ -262,10 +256,10 @@ def test_castellan_of_another_project_finds_nothing(
     made = castellan.create_key(bits=256)
     for name, other in (("granted-nothing", project), ("neighbour", neighbour_project)):
         settings = tmp_path / name
-        settings.write_text(own(SHIPPED.read_text(), other, other.service_user()))
+        settings.write_text(own(other, other.service_user()))
         stranger = Client("castellan_vault", {"SETTINGS": str(settings)})
 
-        with pytest.raises(Refused, match="Forbidden|ManagedObjectNotFound"):
+        with pytest.raises(Refused, match=r"Forbidden|ManagedObjectNotFound"):
             stranger.get(key_id=made)
         with pytest.raises(Refused, match="Forbidden"):
             stranger.create_key(bits=256)
