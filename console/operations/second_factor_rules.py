@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Account, Authenticator, Passkey, RecoveryCode, Session, User
-from console.operations.second_factor import FactorMissing, Factors, factors_of, locked, require_password
+from console.operations.second_factor import FactorMissing, Factors, factors_of, locked, user_of
 from console.operations.tokens import forget_tokens
 from keys.errors import KmsError
 
@@ -36,18 +36,18 @@ def second_factors_in(caller: Caller) -> Spread:
         return Spread(**users.aggregate(users=Count("pk"), having=Count("pk", filter=Q(has_second_factor=True))))
 
 
-def require_second_factor(caller: Caller, *, needed: bool, password: str) -> None:
+def require_second_factor(caller: Caller, *, needed: bool) -> None:
     """Ask everyone in the caller's account for a second factor, or leave it to each. Who has none is led to set one up
-    before anything else.
+    before anything else. Of who signs in by a provider alone it asks nothing.
 
-    Raises NotPermitted, PasswordWrong, OwnFactorNeeded."""
+    Raises NotPermitted, OwnFactorNeeded."""
     account = caller.account
     with traced(caller, "updateSecondFactorPolicy", account) as trace:
         caller.require("iam:users:update")
-        user = require_password(caller, password)
         trace.detail = {"needed": needed}
         with transaction.atomic(durable=True):
-            if needed and not locked(user).has_second_factor:
+            user = locked(user_of(caller))
+            if needed and user.has_usable_password() and not user.has_second_factor:
                 raise OwnFactorNeeded()
             account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             account.needs_second_factor = needed
@@ -55,14 +55,12 @@ def require_second_factor(caller: Caller, *, needed: bool, password: str) -> Non
             trace.done()
 
 
-def disable_second_factor(caller: Caller, user: User, *, password: str = "") -> Factors:
+def disable_second_factor(caller: Caller, user: User) -> Factors:
     """Take from a user whatever he has beside his password, for he lost it; his sessions and tokens end. What he had.
 
-    The server itself has no `password` to show. Raises NotPermitted, PasswordWrong, FactorMissing."""
+    Raises NotPermitted, FactorMissing."""
     with traced(caller, "disableSecondFactor", user) as trace:
         caller.require("iam:users:update")
-        if caller.user is not None:
-            require_password(caller, password)
         with transaction.atomic(durable=True):
             user = locked(user)
             if not user.has_second_factor:

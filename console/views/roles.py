@@ -43,7 +43,8 @@ class RoleForm(OperationForm):
     description = forms.CharField(
         required=False, strip=False, label=gettext_lazy("Description"), widget=forms.Textarea, max_length=255
     )
-    actions = ActionsField(required=False, label=gettext_lazy("Actions"))
+    # Here too, so that it is said beside whatever else is missing.
+    actions = ActionsField(label=gettext_lazy("Actions"), error_messages={"required": operations.ActionsMissing.text})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
 from console.views.recent import asks_again
-from console.views.second_factor import PasswordForm as OwnPasswordForm
 from console.views.user_access import access_of
 
 ALL = ""
@@ -198,16 +197,16 @@ def take_role(request: ConsoleRequest, user_id: str, role_id: int) -> HttpRespon
     return dialog(request, "console/role_take.html", title, context, back=back, is_danger=True)
 
 
-@sensitive_post_parameters("password")
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def require_factor(request: ConsoleRequest) -> HttpResponse:
     """The dialog that asks everyone for a second factor, or leaves it to each: the other way round than now."""
     request.caller.require("iam:users:update")
     needed = not request.user.account.needs_second_factor
-    form = OwnPasswordForm(OwnPasswordForm.data_of(request))
+    form = OperationForm(OperationForm.data_of(request))
     if request.method == "POST" and form.is_valid():
         wished = request.POST.get("to") == "on"
-        form.attempt(require_second_factor, request.caller, needed=wished, **form.cleaned_data)
+        form.attempt(require_second_factor, request.caller, needed=wished)
         if not form.errors:
             said = (
                 _("Everyone needs a second factor now.") if wished else _("A second factor is left to each user now.")
@@ -219,17 +218,17 @@ def require_factor(request: ConsoleRequest) -> HttpResponse:
     return dialog(request, "console/second_factor/require.html", title, context, back=back, is_danger=not needed)
 
 
-@sensitive_post_parameters("password")
+@asks_again()
 @require_http_methods(["GET", "POST"])
 def disable_factor(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """The dialog that takes a user's second factor away, for he lost it."""
     found = people.get_user(request.caller, user_id)
     request.caller.require("iam:users:update")
-    form = OwnPasswordForm(OwnPasswordForm.data_of(request))
+    form = OperationForm(OperationForm.data_of(request))
     back = _user_address(request, found.pk)
     words = {"login": found.login}
     if request.method == "POST" and form.is_valid():
-        form.attempt(disable_second_factor, request.caller, found, **form.cleaned_data)
+        form.attempt(disable_second_factor, request.caller, found)
         if not form.errors:
             return done_here(request, _("%(login)s has no second factor any more.") % words, back=back)
     title = _("Take the second factor of %(login)s away") % words

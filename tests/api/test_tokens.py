@@ -243,7 +243,7 @@ def test_methods_without_their_code_are_as_the_password_alone(alice: Person) -> 
 
 def test_where_everyone_needs_one_who_has_none_gets_no_token_and_access_keys_go_on(alice: Person, bob: Person) -> None:
     with_app(alice)
-    require_second_factor(alice.caller, needed=True, password=alice.password)
+    require_second_factor(alice.caller, needed=True)
 
     answer = ask(bob)
 

@@ -145,7 +145,6 @@ def test_each_change_asks_for_the_password(alice: Person) -> None:
         begin_authenticator,
         remove_authenticator,
         new_recovery_codes,
-        lambda caller, password: rules.require_second_factor(caller, needed=True, password=password),
     ]
 
     for change in changes:
@@ -268,10 +267,10 @@ def test_those_that_are_over_are_swept(alice: Person) -> None:
 
 def test_everyone_needs_one_as_soon_as_its_administrator_has_one(alice: Person, bob: Person) -> None:
     with pytest.raises(rules.OwnFactorNeeded):
-        rules.require_second_factor(alice.caller, needed=True, password=alice.password)
+        rules.require_second_factor(alice.caller, needed=True)
     with_app(alice)
 
-    rules.require_second_factor(alice.caller, needed=True, password=alice.password)
+    rules.require_second_factor(alice.caller, needed=True)
 
     assert Account.objects.get(pk=alice.account.pk).needs_second_factor
     assert last_trace().detail == {"needed": True}
@@ -282,12 +281,25 @@ def test_everyone_needs_one_as_soon_as_its_administrator_has_one(alice: Person, 
     assert factors_of(alice.user).recovery_codes == 10
 
 
+def test_an_administrator_without_a_password_decides_it_too(alice: Person, bob: Person) -> None:
+    """He signs in by a provider, which asks him for what it asks for."""
+    with_app(bob)
+    alice.user.set_unusable_password()
+    alice.user.save()
+
+    rules.require_second_factor(alice.caller, needed=True)
+    rules.disable_second_factor(alice.caller, bob.user)
+
+    assert Account.objects.get(pk=alice.account.pk).needs_second_factor
+    assert not fresh(bob).has_second_factor
+
+
 def test_who_lost_everything_has_it_taken_away_with_his_sessions_and_tokens(alice: Person, bob: Person) -> None:
     with_app(bob)
     bobs, alices = bob.client(), alice.client()
     Token.objects.create(digest="0", user=bob.user, issued_at="2020-01-01T00:00Z", expires_at="2120-01-01T00:00Z")
 
-    had = rules.disable_second_factor(alice.caller, bob.user, password=alice.password)
+    had = rules.disable_second_factor(alice.caller, bob.user)
 
     assert (had.authenticator is not None, had.passkeys, had.recovery_codes) == (True, [], 10)
     assert not fresh(bob).has_second_factor
@@ -316,8 +328,8 @@ def test_nobody_else_decides_it(alice: Person, bob: Person) -> None:
     with_app(alice)
     with_app(bob)
     refused: list[Any] = [
-        lambda: rules.disable_second_factor(bob.caller, alice.user, password=bob.password),
-        lambda: rules.require_second_factor(bob.caller, needed=True, password=bob.password),
+        lambda: rules.disable_second_factor(bob.caller, alice.user),
+        lambda: rules.require_second_factor(bob.caller, needed=True),
         lambda: rules.second_factors_in(bob.caller),
     ]
 

@@ -70,6 +70,8 @@ def test_these_ask_again() -> None:
         f"{console}/users/<str:user_id>",
         f"{console}/users/<str:user_id>/password",
         f"{console}/users/<str:user_id>/switch/<str:flag>",
+        f"{console}/users/second-factor",
+        f"{console}/users/<str:user_id>/second-factor",
         f"{console}/users/<str:user_id>/link",
         f"{console}/users/<str:user_id>/link/<int:identity_id>/end",
     }

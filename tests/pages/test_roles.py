@@ -74,6 +74,7 @@ def test_all_of_a_group_is_chosen_without_a_script_and_nothing_is_lost(alice: Pe
         ({"name": "a, b"}, "Use 1 to 64"),
         ({"name": "kms user"}, "is taken"),
         ({"actions": []}, "Choose at least one."),
+        ({"name": "", "actions": []}, "Choose at least one."),  # beside what is said of the name
         ({"actions": ["iam:users:update"]}, "can't be made of “iam:users:update”"),
     ],
 )

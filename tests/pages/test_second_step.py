@@ -196,7 +196,7 @@ def test_the_administration_asks_for_it_too(client: Client, db: None) -> None:
 
 def test_who_lost_it_signs_in_by_his_password_alone_again(alice: Person, bob: Person, client: Client) -> None:
     with_app(bob)
-    disable_second_factor(alice.caller, bob.user, password=alice.password)
+    disable_second_factor(alice.caller, bob.user)
 
     assert give_password(client, bob)["Location"] == "/"
 
