@@ -105,9 +105,11 @@ def held_by_each(users: Collection[User]) -> dict[str, list[RoleRow]]:
 
 
 def rights_from(user: User, project: Project | None, held: Iterable[RoleRow]) -> tuple[Right, ...]:
-    """What `user` may do in `project` with the roles of these rows."""
+    """What `user` may do in `project` with the roles of these rows; a service user nothing outside its own."""
     if user.is_owner:
         return ALL_OF_THE_ACCOUNT
+    if user.is_service and (project is None or project.id != user.project_id):
+        return ()
     return tuple(
         Right(actions, enterprise_project_id, role=own or role, is_of_project=project_id is not None)
         for role, project_id, enterprise_project_id, own, own_actions in held

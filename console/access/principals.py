@@ -1,44 +1,62 @@
 """Who holds an access key or a token: his account, his rights and the project that the address names, in one read."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from console import sql
 from console.access.caller import Caller
+from console.access.last_uses import note_use
 from console.access.permissions import ROLE_COLUMNS, Right, rights_from
-from console.models import Account, Project, User
+from console.models import Account, Project, ServiceToken, User
 from console.recall import Recall
 
-_USER = sql.fields(User, "id", "account_id", "login", "username", "is_owner", "is_superuser")
+_USER = sql.fields(User, "id", "account_id", "login", "username", "is_owner", "is_superuser", "project_id", "service")
 _ACCOUNT = sql.fields(Account, "id", "name", "is_enterprise", "key_quota", "key_count", "last_key_number")
 _PROJECT = sql.fields(Project, "id", "account_id", "region_id", "name")
 _ACCOUNT_AT = len(_USER)
 _PROJECT_AT = _ACCOUNT_AT + len(_ACCOUNT)
 _ROLE_AT = _PROJECT_AT + len(_PROJECT)
 _PROOF_AT = _ROLE_AT + len(ROLE_COLUMNS.split(", "))
-_FROM_THE_USER_ON = """
-JOIN console_account a ON a.id = u.account_id
-LEFT JOIN console_project p ON p.id = %s AND p.account_id = u.account_id
-LEFT JOIN console_roleassignment r ON r.user_id = u.id AND NOT u.is_owner
-LEFT JOIN console_customrole c ON c.id = r.custom_role_id
-"""
 _COLUMNS = ", ".join(
     [f"{table}.{name}" for table, names in (("u", _USER), ("a", _ACCOUNT), ("p", _PROJECT)) for name in names]
     + [ROLE_COLUMNS]
 )
-_BY_ACCESS_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret FROM console_accesskey k JOIN console_user u ON u.id = k.user_id"  # noqa: S608 - names of columns alone
-    f"{_FROM_THE_USER_ON}WHERE k.ak = %s AND k.is_active AND u.is_active"
+
+
+def _holding(table: str, proof: str, condition: str, project: str = "%s") -> sql.Query:
+    """The user whose proof `k` of this table meets the condition, in the project of his account that is asked for, or
+    that `project` names."""
+    return sql.Query(
+        f"SELECT {_COLUMNS}, {proof} FROM {table} k JOIN console_user u ON u.id = k.user_id "  # noqa: S608 - names of columns alone
+        "JOIN console_account a ON a.id = u.account_id "
+        f"LEFT JOIN console_project p ON p.id = {project} AND p.account_id = u.account_id "
+        "LEFT JOIN console_roleassignment r ON r.user_id = u.id AND NOT u.is_owner "
+        "LEFT JOIN console_customrole c ON c.id = r.custom_role_id "
+        f"WHERE {condition} AND u.is_active"
+    )
+
+
+_BY_ACCESS_KEY = _holding("console_accesskey", "k.wrapped_secret", "k.ak = %s AND k.is_active")
+_BY_TOKEN = _holding("console_token", "k.project_id", "k.digest = %s AND k.expires_at > %s")
+_BY_TEMPORARY_KEY = _holding(
+    "console_temporaryaccesskey",
+    "k.wrapped_secret, k.is_bound, k.project_id",
+    "k.ak = %s AND k.token_digest = %s AND k.expires_at > %s",
 )
-_BY_TOKEN = sql.Query(
-    f"SELECT {_COLUMNS}, t.project_id FROM console_token t JOIN console_user u ON u.id = t.user_id"  # noqa: S608 - names of columns alone
-    f"{_FROM_THE_USER_ON}WHERE t.digest = %s AND t.expires_at > %s AND u.is_active"
+_BY_BOUND_TOKEN = _holding(
+    "console_token",
+    "k.project_id, k.expires_at",
+    "k.digest = %s AND k.expires_at > %s AND k.project_id IS NOT NULL",
+    project="k.project_id",
 )
-_BY_TEMPORARY_KEY = sql.Query(
-    f"SELECT {_COLUMNS}, k.wrapped_secret, k.is_bound, k.project_id FROM console_temporaryaccesskey k "  # noqa: S608 - names of columns alone
-    f"JOIN console_user u ON u.id = k.user_id{_FROM_THE_USER_ON}"
-    "WHERE k.ak = %s AND k.token_digest = %s AND k.expires_at > %s AND u.is_active"
+_BY_SERVICE_TOKEN = _holding(
+    "console_servicetoken",
+    "u.project_id, k.expires_at",
+    "k.digest = %s AND (k.expires_at IS NULL OR k.expires_at > %s)",
+    project="u.project_id",
 )
 
 
@@ -47,7 +65,8 @@ class Principal:
     """A known user, in the project asked for where it is one of his account.
 
     `proof` is what he showed: the id of the access key whose wrapped secret `secret` is, or the digest of his token.
-    `bound_to` is the one project that a token, or what was made with it, is good for: empty for none, None for all."""
+    `bound_to` is the one project that a token, what was made with it, or whatever a service user shows is good for:
+    empty for none, None for all."""
 
     user: User
     project: Project | None
@@ -72,6 +91,8 @@ class Principal:
 
 
 _recall: Recall[Principal] = Recall()
+_recall_of_tokens: Recall[tuple[float, Principal]] = Recall()
+"""With the time when the token ends, in seconds since 1970."""
 
 
 def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
@@ -101,6 +122,31 @@ def holder_of_token(digest: str, project_id: str) -> Principal | None:
     return _principal(rows, digest, bound_to=rows[0][_PROOF_AT] or "") if rows else None
 
 
+def holder_of_bound_token(digest: str) -> Principal | None:
+    """Whose token has this digest and has not expired, in the one project that it is for."""
+    return _holder_in_own_project(_BY_BOUND_TOKEN, digest)
+
+
+def holder_of_service_token(digest: str) -> Principal | None:
+    """The service user whose token this is, in its project."""
+    found = _holder_in_own_project(_BY_SERVICE_TOKEN, digest)
+    if found is not None:
+        note_use(ServiceToken, digest)
+    return found
+
+
+def _holder_in_own_project(query: sql.Query, digest: str) -> Principal | None:
+    known = _recall_of_tokens.get((query, digest))
+    if known is not None and known[0] > time.time():
+        return known[1]
+    rows = query.rows(digest, sql.now_parameter())
+    if not rows:
+        return None
+    project_id, expires_at = rows[0][_PROOF_AT:]
+    until = inf if expires_at is None else sql.moment_of(expires_at).timestamp()
+    return _recall_of_tokens.keep((query, digest), (until, _principal(rows, digest, bound_to=project_id)))[1]
+
+
 def _principal(
     rows: Sequence[Sequence[Any]],
     proof: str,
@@ -113,6 +159,8 @@ def _principal(
     columns = rows[0]
     account = sql.instance(Account, _ACCOUNT, columns[_ACCOUNT_AT:_PROJECT_AT])
     user = sql.instance(User, _USER, columns[:_ACCOUNT_AT], account=account)
+    if user.project_id is not None:
+        bound_to = user.project_id if bound_to in (None, user.project_id) else ""
     project = None
     if columns[_PROJECT_AT] is not None and bound_to in (None, columns[_PROJECT_AT]):
         project = sql.instance(Project, _PROJECT, columns[_PROJECT_AT:_ROLE_AT], account=account)

@@ -17,6 +17,7 @@ from console.access.last_uses import note_use
 from console.access.principals import Principal, holder_of_access_key, holder_of_temporary_key
 from console.access.request import Request
 from console.access.tokens import LONGEST, digest_of
+from console.models import AccessKey
 from console.protection import root_key
 from keys.crypto.errors import WrappedRejected
 from keys.crypto.secrets import unwrap_secret
@@ -81,7 +82,7 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()
     if not token:
-        note_use(ak)
+        note_use(AccessKey, ak)
     return found
 
 

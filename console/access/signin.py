@@ -27,7 +27,7 @@ _USER = sql.fields(
     User,
     *("id", "account_id", "login", "username", "password", "recent_projects"),
     *("is_owner", "is_active", "is_staff", "is_superuser", "has_second_factor"),
-    *("must_change_password", "password_changed_at"),
+    *("must_change_password", "password_changed_at", "project_id"),
 )
 _ACCOUNT = sql.fields(
     Account, "id", "name", "is_enterprise", "needs_second_factor", "needs_approval", "key_quota", "key_count"
@@ -61,7 +61,10 @@ class Argon2(Argon2PasswordHasher):
 
 class AccountBackend(ModelBackend):
     """Django's own backend, which takes as long for an unknown user as for a wrong password; its user comes with
-    the account in one read."""
+    the account in one read. A service user is none of its users."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return super().user_can_authenticate(user) and not user.is_service
 
     def get_user(self, user_id: Any) -> User | None:
         rows = _BY_ID.rows(user_id)

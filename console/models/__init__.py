@@ -1,7 +1,7 @@
 """The console's models: who there is, where they work, what they may, and what they did."""
 
-from console.models.access import AccessKey, CustomRole, RoleAssignment, TemporaryAccessKey, Token
-from console.models.accounts import Account, User
+from console.models.access import AccessKey, CustomRole, RoleAssignment, ServiceToken, TemporaryAccessKey, Token
+from console.models.accounts import Account, Service, User
 from console.models.approvals import Approval
 from console.models.enterprise import EnterpriseProject
 from console.models.identities import Identity
@@ -32,6 +32,8 @@ __all__ = [
     "RecoveryCode",
     "Region",
     "RoleAssignment",
+    "Service",
+    "ServiceToken",
     "Session",
     "TemporaryAccessKey",
     "Token",

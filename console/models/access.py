@@ -30,13 +30,14 @@ class AccessKey(models.Model):
 
 
 class Token(models.Model):
-    """What a program shows instead of a signature (`X-Auth-Token`), for 24 hours; only its SHA-256 is stored.
+    """What a program shows instead of a signature (`X-Auth-Token`), for 24 hours at most; only its SHA-256 is stored.
 
-    A token without a project says who asks, and opens no key."""
+    A token without a project says who asks, and opens no key. One that was given for an access key ends with it."""
 
     digest = models.CharField(primary_key=True, max_length=64)
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     project = models.ForeignKey(Project, models.CASCADE, null=True)
+    access_key = models.ForeignKey(AccessKey, models.CASCADE, null=True, related_name="tokens")
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
@@ -59,6 +60,26 @@ class TemporaryAccessKey(models.Model):
 
     def __str__(self) -> str:
         return self.ak
+
+
+class ServiceToken(models.Model):
+    """What a service user shows, for as long as its administrators let it; only its SHA-256 is stored."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(User, models.CASCADE, related_name="service_tokens", db_index=False)
+    name = models.CharField(_("name"), max_length=64, validators=[validate_role_name])
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("service token"), _("service tokens")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "name"], name="service_token_name_once_a_user")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CustomRole(models.Model):

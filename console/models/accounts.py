@@ -50,8 +50,20 @@ class UserManager(BaseUserManager["User"]):
         return self.select_related("account").get(username=username)
 
 
+class Service(models.TextChoices):
+    """A service of the cloud that encrypts under keys, by the name that its default key begins with."""
+
+    OBS = "obs", _("Object Storage Service")
+    EVS = "evs", _("Elastic Volume Service")
+    IMS = "ims", _("Image Management Service")
+    RDS = "rds", _("Relational Database Service")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person or program of one account; `username` is the pair `account/login`, ASCII and lower-case."""
+    """A person or program of one account; `username` is the pair `account/login`, ASCII and lower-case.
+
+    One with a project is a *service user*: a program's, that signs in to no console, has no password and manages
+    nothing; whatever it shows is good in this project alone. With `service` it uses that service's default key."""
 
     id = models.CharField(_("user ID"), primary_key=True, max_length=32, default=hex_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="users", verbose_name=_("account"))
@@ -68,6 +80,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
     password_changed_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     recent_projects = models.JSONField(default=list, editable=False)
+    project = models.ForeignKey(
+        "console.Project",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="service_users",
+        verbose_name=_("project"),
+    )
+    service = models.CharField(
+        _("service"), max_length=8, choices=Service.choices, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = UserManager()
@@ -78,12 +101,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name, verbose_name_plural = _("user"), _("users")
         ordering: ClassVar[list[str]] = ["username"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(project=None) | models.Q(is_owner=False, is_staff=False, is_superuser=False),
+                name="service_users_manage_nothing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(service="") | models.Q(project__isnull=False), name="service_of_service_users_alone"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.username
 
     def get_short_name(self) -> str:
         return self.login
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a service user, and no person."""
+        return self.project_id is not None
 
     @property
     def has_to_change_password(self) -> bool:

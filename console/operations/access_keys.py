@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import AccessKey, User
-from console.operations.temporary_keys import forget_temporary_keys_of
+from console.operations.temporary_keys import forget_what_was_made_with
 from console.operations.users import write_access_key
 from keys.errors import KmsError, NotFound
 
@@ -65,7 +65,7 @@ def delete_access_key(caller: Caller, access_key: AccessKey) -> None:
 
 
 def update_access_key(caller: Caller, access_key: AccessKey, *, is_active: bool) -> AccessKey:
-    """Let an access key sign requests, or stop it at once, and what temporary ones were made with it. A user may do so
+    """Let an access key sign requests, or stop it at once, and what was made with it. A user may do so
     with his own. Raises NotPermitted."""
     with traced(caller, "updateAccessKey", access_key) as trace:
         if caller.user is None or caller.user.pk != access_key.user_id:
@@ -76,6 +76,6 @@ def update_access_key(caller: Caller, access_key: AccessKey, *, is_active: bool)
             access_key.is_active = is_active
             access_key.save(update_fields=["is_active"])
             if not is_active:
-                forget_temporary_keys_of(access_key)
+                forget_what_was_made_with(access_key)
             trace.done()
     return access_key

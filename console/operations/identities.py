@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from console.access.caller import Caller
 from console.access.trail import traced
 from console.models import Account, Identity, User
+from console.operations.users import ServiceUserHasNone
 from console.validators import validate_name
 from keys.errors import KmsError, NameInvalid, NotFound
 
@@ -72,9 +73,11 @@ def identity_of(user: User, identity_id: int) -> Identity:
 def link(caller: Caller, user: User, subject: str) -> Identity:
     """Let the person of this subject at the provider sign in as `user`; his password, if he has one, goes on.
 
-    Raises NotPermitted, SubjectInvalid, SubjectTaken."""
+    Raises NotPermitted, ServiceUserHasNone, SubjectInvalid, SubjectTaken."""
     with traced(caller, "linkIdentity", user) as trace:
         caller.require("iam:users:update")
+        if user.is_service:
+            raise ServiceUserHasNone()
         if not subject or len(subject) > LONGEST or not subject.isprintable():
             raise SubjectInvalid()
         trace.detail = {"issuer": settings.OIDC_ISSUER, "subject": subject}

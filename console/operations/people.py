@@ -52,7 +52,8 @@ def get_user(caller: Caller, user_id: str) -> User:
 
 
 def give_role(caller: Caller, user: User, wish: RoleWish) -> None:
-    """Give a user one more role. Raises NotPermitted, RoleUnknown, PlaceUnknown, RoleHeld, TooManyRoles."""
+    """Give a user one more role. Raises NotPermitted, RoleUnknown, PlaceUnknown, RoleBeyondProject, RoleHeld,
+    TooManyRoles."""
     with traced(caller, "updateUser", user) as trace:
         caller.require("iam:users:update")
         check_roles(user, [wish])

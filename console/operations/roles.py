@@ -21,6 +21,11 @@ class PlaceUnknown(KmsError):
     text = _("This project is not one of the user's account. Choose another one.")
 
 
+class RoleBeyondProject(KmsError):
+    field = "project"
+    text = _("A service user holds roles in its own project alone. Choose project %(project)s.")
+
+
 class RoleWish(NamedTuple):
     """A role to hold, by its name: in one project or in all (None), for one enterprise project's resources or for all
     (None)."""
@@ -36,13 +41,15 @@ def role_names(account: Account) -> list[str]:
 
 
 def check_roles(user: User, roles: Sequence[RoleWish]) -> None:
-    """Raise RoleUnknown or PlaceUnknown for the first role that `user` can't hold."""
+    """Raise RoleUnknown, PlaceUnknown or RoleBeyondProject for the first role that `user` can't hold."""
     known = role_names(user.account) if roles else []
     for wish in roles:
         if wish.role not in known:
             raise RoleUnknown(role=wish.role, roles=listed(known))
         if any(place is not None and place.account_id != user.account_id for place in wish[1:]):
             raise PlaceUnknown()
+        if user.project is not None and wish.project != user.project:
+            raise RoleBeyondProject(project=user.project.name)
 
 
 def locked_roles(account_id: str, names: Iterable[str]) -> dict[str, CustomRole]:

@@ -32,7 +32,7 @@ def second_factors_in(caller: Caller) -> Spread:
     """How far second factors are spread among those who may sign in to the caller's account. Raises NotPermitted."""
     with traced(caller, "listUsers"):
         caller.require("iam:users:list")
-        users = User.objects.filter(account=caller.account, is_active=True)
+        users = User.objects.filter(account=caller.account, is_active=True, project=None)
         return Spread(**users.aggregate(users=Count("pk"), having=Count("pk", filter=Q(has_second_factor=True))))
 
 

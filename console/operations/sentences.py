@@ -17,6 +17,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "updateAccessKey": _("%(user)s changed access key %(resource)s"),
     "createAccessKey": _("%(user)s created access key %(resource)s"),
     "deleteAccessKey": _("%(user)s deleted access key %(resource)s"),
+    "createServiceToken": _("%(user)s created a token of service user %(resource)s"),
+    "deleteServiceToken": _("%(user)s deleted a token of service user %(resource)s"),
     "signIn": _("%(user)s signed in"),
     "signOut": _("%(user)s signed out"),
     "lockSignIn": _("The sign-in of %(resource)s was locked after failed attempts"),

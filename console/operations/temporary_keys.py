@@ -76,14 +76,15 @@ def create_temporary_access_key(
             expires_at=now + lifetime,
         )
         with transaction.atomic(durable=True):
-            _check_still_good(holder)
+            check_still_good(holder)
             row.save(force_insert=True)
             trace.done()
     return NewTemporaryKey(row, secret, token)
 
 
-def _check_still_good(holder: Principal) -> None:
-    """Once more, and locked: what ends at this very moment, user, token or access key, leaves nothing behind."""
+def check_still_good(holder: Principal) -> None:
+    """Within a transaction, once more and locked: what ends at this very moment, user, token or access key, leaves
+    nothing behind. Raises SignatureRejected, TokenRejected."""
     if User.objects.select_for_update(no_key=True).filter(pk=holder.user.pk, is_active=True).first() is None:
         raise SignatureRejected()
     if not holder.secret:
@@ -98,9 +99,10 @@ def forget_temporary_keys(user: User) -> None:
     _forget(user=user)
 
 
-def forget_temporary_keys_of(access_key: AccessKey) -> None:
-    """Make all temporary access keys that were made with this one worthless at once."""
+def forget_what_was_made_with(access_key: AccessKey) -> None:
+    """Make all temporary access keys and tokens that were made with this access key worthless at once."""
     _forget(access_key=access_key)
+    Token.objects.filter(access_key=access_key).delete()
 
 
 def sweep_temporary_keys() -> int:

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from console.access.caller import Caller
 from console.access.limits import check_rate
+from console.access.principals import Principal
 from console.access.signin import admitted, note_wrong_factor, user_of_password
 from console.access.tokens import (
     PasscodeRejected,
@@ -21,10 +23,18 @@ from console.access.tokens import (
 from console.access.trail import traced
 from console.models import Project, Token, User
 from console.operations.authenticators import accept_code
-from console.operations.temporary_keys import forget_temporary_keys
+from console.operations.temporary_keys import check_still_good, forget_temporary_keys
+from keys.errors import KmsError
 
 LIFETIME = timedelta(hours=24)
 RANDOM_BYTES = 32
+
+
+class AccessKeyOfServiceUserNeeded(KmsError):
+    """Of a person it would not be known for which project."""
+
+    code, status = "KMS.0306", 403
+    text = _("Such a token is given for the access key of a service user alone. Create one in “Users and roles”.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,30 @@ def create_token(
             raise
     admitted(username, source_ip)
     return NewToken(text, row, ("password",) if passcode is None else ("password", "totp"))
+
+
+def create_bound_token(holder: Principal, *, lifetime: timedelta, source_ip: str, request_id: str) -> NewToken:
+    """A token for a service user that showed its access key, good in its project for `lifetime`, 24 hours at most, and
+    no longer than the access key. Raises AccessKeyOfServiceUserNeeded, SignatureRejected."""
+    user, lifetime = holder.user, min(lifetime, LIFETIME)
+    text, now = secrets.token_urlsafe(RANDOM_BYTES), timezone.now()
+    with traced(holder.caller(source_ip=source_ip, request_id=request_id), "createToken", user) as trace:
+        if not user.is_service or not holder.secret or holder.is_temporary:
+            raise AccessKeyOfServiceUserNeeded()
+        row = Token(
+            digest=digest_of(text),
+            user=user,
+            project_id=user.project_id,
+            access_key_id=holder.proof,
+            issued_at=now,
+            expires_at=now + lifetime,
+        )
+        trace.detail = {"access": holder.proof, "duration_seconds": int(lifetime.total_seconds())}
+        with transaction.atomic(durable=True):
+            check_still_good(holder)
+            row.save(force_insert=True)
+            trace.done()
+    return NewToken(text, row, ("access_key",))
 
 
 def forget_tokens(user: User) -> None:

@@ -22,7 +22,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "IAM": frozenset(
         {
             "createAccount", "updateAccount", "createUser", "updateUser", "updatePassword", "updateAccessKey",
-            "createAccessKey", "deleteAccessKey",
+            "createAccessKey", "deleteAccessKey", "createServiceToken", "deleteServiceToken",
             "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
             "listProjects", "listDomains", "listRegions", "updateProject", "listUsers", "showUser",
             "listRoles", "showRole", "createRole", "updateRole", "deleteRole",

@@ -39,6 +39,16 @@ class PasswordElsewhere(KmsError):
     text = _("This user signs in by single sign-on and has no password here.")
 
 
+class ServiceUserHasNone(KmsError):
+    """What only a person can have."""
+
+    text = _("This is a service user: it has tokens and access keys, and neither a password nor single sign-on.")
+
+
+class ServiceUserManagesNothing(KmsError):
+    text = _("A service user can't manage anything. Give it roles in its project, or grants of keys.")
+
+
 def new_password() -> str:
     """A random password of 24 letters and digits (142 bits)."""
     return "".join(secrets.choice(LETTERS_AND_DIGITS) for _ in range(24))
@@ -86,13 +96,16 @@ def update_user(
 ) -> User:
     """Change what `user` may do; None leaves a flag, or all his roles, as they are.
 
-    Raises NotPermitted, OwnRightsNeeded, RoleUnknown, PlaceUnknown, SecondAdministratorStays."""
+    Raises NotPermitted, OwnRightsNeeded, RoleUnknown, PlaceUnknown, RoleBeyondProject, ServiceUserManagesNothing,
+    SecondAdministratorStays."""
     wish = {"is_owner": is_owner, "is_active": is_active, "is_staff": is_staff, "is_superuser": is_superuser}
     flags = {name: flag for name, flag in wish.items() if flag is not None}
     with traced(caller, "updateUser", user) as trace:
         caller.require("iam:users:update")
         if is_staff is not None or is_superuser is not None:
             caller.require("server:users:update")
+        if user.is_service and (is_owner or is_staff or is_superuser):
+            raise ServiceUserManagesNothing()
         if caller.user == user and any(getattr(user, name) and not flag for name, flag in flags.items()):
             raise OwnRightsNeeded()
         trace.detail = dict(flags)
@@ -121,10 +134,12 @@ def set_password(caller: Caller, user: User, password: str, *, to_be_changed: bo
     the initial password where it was for him. One that somebody else gave him, or that is `to_be_changed`, he has to
     change when he signs in.
 
-    Raises NotPermitted, PasswordElsewhere and the password's own errors."""
+    Raises NotPermitted, ServiceUserHasNone, PasswordElsewhere and the password's own errors."""
     with traced(caller, "updatePassword", user) as trace:
         if caller.user != user:
             caller.require("iam:users:update")
+        if user.is_service:
+            raise ServiceUserHasNone()
         if not user.has_usable_password() and user.identities.exists():
             raise PasswordElsewhere()
         validate_password(password, user)

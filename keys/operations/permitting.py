@@ -1,4 +1,5 @@
-"""Whether a caller may make a call on a key: by his roles in the key's project, or by grants, wherever the key is.
+"""Whether a caller may make a call on a key: by his roles in the key's project, by grants, wherever the key is, or as a
+service user of the service whose default key it is.
 
 The one place that decides it. Whoever looks for a key reads it in the caller's project first; only where it is not
 there, or roles don't suffice, the grants are read, so that the way of a key's own users gets no longer.
@@ -13,7 +14,7 @@ from typing import Any
 from console import sql
 from console.access.caller import Caller
 from console.access.trail import Tracing
-from console.models import Project
+from console.models import Project, User
 from keys.calls import Call
 from keys.errors import GrantExceedsOwn, NotGranted
 from keys.grantable import COVERED_BY, CREATE_GRANT, GRANTABLE, RETIRE_GRANT
@@ -26,6 +27,11 @@ FROM keys_grant g JOIN keys_key k ON k.id = g.key_id JOIN console_project p ON p
 WHERE g.key_id = %s AND (g.grantee_user_id = %s OR g.grantee_account_id = %s) AND p.region_id = %s
 AND k.deleted_at IS NULL AND (k.deletion_at IS NULL OR k.deletion_at > %s)
 """)  # noqa: S608 - names of columns alone
+
+OF_SERVICES = frozenset(
+    {Call.CREATE_DATAKEY, Call.CREATE_DATAKEY_WITHOUT_PLAINTEXT, Call.DECRYPT_DATAKEY, Call.DESCRIBE_KEY}
+)
+"""What a service user may do with the default key of its service, without role or grant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,12 @@ class Granted:
 def covers(operations: Collection[str], call: Call) -> bool:
     """Whether granted operations let their grantee make this call on the key."""
     return COVERED_BY.get(call) in operations
+
+
+def serves(user: User | None, call: Call, alias: object) -> bool:
+    """Whether the caller is a service user whose service's default key in its project has this name, and `call` is one
+    that services make."""
+    return user is not None and user.service != "" and alias == f"{user.service}/default" and call in OF_SERVICES
 
 
 def granted(caller: Caller, key_id: uuid.UUID) -> Granted | None:
@@ -65,6 +77,8 @@ def permit(caller: Caller, trace: Tracing, call: Call, key: Key, held: Granted |
     trace.about(key, of=key.project)
     is_own = is_in_project_of(caller, key)
     if is_own and caller.is_allowed(call.action, within=key.enterprise_project_id):
+        return
+    if is_own and key.is_default and serves(caller.user, call, key.alias):
         return
     held = held or (granted(caller, key.pk) if call in COVERED_BY else None)
     if held is not None and held.covers(call):

@@ -21,7 +21,7 @@ from keys.errors import KeyIsDefault, KeyNotFound, KeyPendingImport, MaterialDam
 from keys.models import RULES, Key, KeyState, check_usable
 from keys.operations.creation import default_key
 from keys.operations.finding import KeyId, alias_in, find, parse_key_id
-from keys.operations.permitting import granted, permit
+from keys.operations.permitting import granted, permit, serves
 from keys.operations.rotating import rotate_if_due
 from keys.specs import DEFAULT_KEYS
 
@@ -177,7 +177,8 @@ def _seconds(until: str | None) -> float:
 
 def _default_key_id(caller: Caller, trace: Tracing, call: Call, name: KeyId) -> uuid.UUID:
     if call in MAKE_DEFAULT_KEYS:
-        caller.require(call.action)
+        if not serves(caller.user, call, name):
+            caller.require(call.action)
         return default_key(caller, str(name)).pk
     if not RULES[call].takes_default_keys:
         caller.require(call.action)

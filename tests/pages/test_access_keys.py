@@ -89,8 +89,8 @@ def test_the_last_use_of_an_access_key_is_told(alice: Person) -> None:
     assert "Never" in client.get(address).content.decode()
 
     keep_last_uses()  # what other tests of this process noted
-    note_use(alice.ak)
-    note_use("UNKNOWN")
+    note_use(AccessKey, alice.ak)
+    note_use(AccessKey, "UNKNOWN")
 
     assert (keep_last_uses(), keep_last_uses()) == (2, 0)
     assert "just now" in client.get(address).content.decode()

@@ -20,6 +20,8 @@ from django.db import connection
 from django.test import Client
 
 from console import sql
+from console.access.last_uses import note_use
+from console.access.principals import holder_of_bound_token, holder_of_service_token
 from console.access.request import Request, new_request_id
 from console.access.tokens import digest_of
 from console.access.verification import verify_streams
@@ -31,6 +33,7 @@ from console.models import (
     Approval,
     CallCount,
     Project,
+    ServiceToken,
     Session,
     TemporaryAccessKey,
     Token,
@@ -54,7 +57,7 @@ GROWING = {
         "console_trace",
         "console_callcount",
     ),
-    *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session"),
+    *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session", "console_servicetoken"),
     "axes_accessattempt",
     *("console_approval", "keys_deletionprotection"),
 }
@@ -131,6 +134,7 @@ def _fill() -> list[User]:
         [TemporaryAccessKey(ak=ak, user=user, wrapped_secret=b"", token_digest=digest, is_bound=False, **expiry)
          for digest, ak, user in names]
     )  # fmt: skip
+    ServiceToken.objects.bulk_create([ServiceToken(digest=digest, user=user, name=ak) for digest, ak, user in names])
     Session.objects.bulk_create(
         [Session(digest=digest, user=user, begun_at=now, seen_at=now, expires_at=now + timedelta(hours=12))
          for digest, _ak, user in names]
@@ -198,6 +202,9 @@ def _drive(user: User, project: Project, keys: list[Key]) -> set[str]:
         digest=digest_of(text), user=user, project=project, issued_at=past, expires_at=past + timedelta(days=1)
     )
     answered = {route.path for route in registered() if _call(route, project, key, text, user)}
+    holder_of_service_token("0" * 64)
+    holder_of_bound_token("0" * 64)
+    note_use(ServiceToken, "0" * 64)
     _pages(user, project, unused)
     do_chores()
     verify_streams()

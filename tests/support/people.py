@@ -7,6 +7,7 @@ from django.test import Client
 from console.access.caller import Caller
 from console.models import Account, Project, User
 from console.operations.accounts import create_account
+from console.operations.service_users import create_service_user
 from console.operations.users import create_user, write_access_key
 
 HOME = "ap-southeast-3"
@@ -56,6 +57,12 @@ def colleague(person: Person, login: str) -> Person:
     user.must_change_password = False
     user.save(update_fields=["must_change_password"])
     return replace(person, user=user, password=password, ak="", sk="")
+
+
+def service_user(person: Person, login: str, service: str = "") -> Person:
+    """A program of the person's account, in the project in ap-southeast-3."""
+    user = create_service_user(person.caller, project=person.project, login=login, service=service)
+    return replace(person, user=user, password="", ak="", sk="")
 
 
 def with_access_key(person: Person) -> Person:

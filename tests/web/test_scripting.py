@@ -66,11 +66,11 @@ FREE = {
 # Fields that nobody types into: ids, digests, names of operations, and what the trail repeats of fields above.
 MADE = re.compile(
     r"(console\.(Trace|TraceStream|TraceArchive|CallCount|Process|Protection|Token|TemporaryAccessKey)\.\w+)"
-    r"|console\.(AccessKey\.ak|User\.(id|username|password|recent_projects|first_name|last_name|email)|RoleAssignment\.role)"
+    r"|console\.(AccessKey\.ak|User\.(id|username|password|service|recent_projects|first_name|last_name|email)|RoleAssignment\.role)"
     r"|console\.(Approval\.(id|operation|action|resource_id|resource_name|arguments|state)|CustomRole\.actions)"
     r"|console\.(Passkey\.(credential_id|transports)|RecoveryCode\.digest|PendingSignIn\.\w+)"
     r"|console\.(Session\.\w+|PastPassword\.password|Identity\.issuer)"
-    r"|console\.(Account\.id|Project\.id|EnterpriseProject\.eps_id)"
+    r"|console\.(ServiceToken\.digest|Account\.id|Project\.id|EnterpriseProject\.eps_id)"
     r"|keys\.(Key\.(creation_token|key_spec|key_usage|origin)|KeyVersion\.reason|ImportTicket\.token_digest|Grant\.id)"
     r"|keys\.(Tag\.(name|slug)|TaggedKey\.tag_key)"
 )
