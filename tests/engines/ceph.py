@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engines.shipped import Kms, shipped
+from tests.engines.kms import Kms, own, shipped
 from tests.support.nodes import listens
 from tests.support.servers import free_port
 from tests.support.tools import program
@@ -39,33 +39,51 @@ class Ceph:
     access_key: str = "of-the-store"
     secret_key: str = "of-the-store-too"
     port: int = field(default_factory=free_port)
+    _monitor: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
+    _fsid: str = field(default_factory=lambda: str(uuid.uuid4()))
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def token_file(self) -> Path:
+        return self.folder / "kms.token"
+
     def show_token(self, token: str) -> None:
         """Have the gateway show this token from now on."""
-        path = self.folder / "kms.token"
-        path.touch(0o600)
-        path.write_text(token)
+        self.token_file.touch(0o600)
+        self.token_file.write_text(token)
+
+    @property
+    def settings(self) -> Path:
+        """The cluster's file."""
+        return self.folder / "ceph.conf"
+
+    def prepare(self) -> None:
+        """Make its folders, and its file without the gateway's keys."""
+        for name in ("mon", "osd/0", "rgw"):
+            (self.folder / name).mkdir(parents=True)
+        self.settings.write_text(self._cluster())
+
+    def add_keys(self, text: str) -> None:
+        """Write the shipped text behind what is there, with what is this gateway's own."""
+        changes = {"/etc/ceph/kms.token": str(self.token_file), "require_ssl = true": "require_ssl = false"}
+        with self.settings.open("a") as file:
+            file.write(own(text, self.kms, "/etc/ceph/kms-ca.crt", changes))
 
     def start(self) -> None:
         """Start all three, and make a user of the store."""
-        monitor, osd, fsid = f"127.0.0.1:{free_port()}", str(uuid.uuid4()), str(uuid.uuid4())
-        for name in ("mon", "osd/0", "rgw"):
-            (self.folder / name).mkdir(parents=True)
-        (self.folder / "ceph.conf").write_text(f"{self._cluster(monitor, fsid)}\n{self._gateway()}")
         for name, capabilities in CAPABILITIES.items():
             self._run("ceph-authtool", "keyring", "--gen-key", "-n", name, *capabilities)
-        self._run("monmaptool", "--create", "--add", "a", monitor, "--fsid", fsid, "monmap")
+        self._run("monmaptool", "--create", "--add", "a", self._monitor, "--fsid", self._fsid, "monmap")
         # The OSD has its place from the beginning: ceph's own program would take a second to make it.
         self._run("osdmaptool", "--createsimple", "1", "osdmap")
         maps = ("--monmap", "monmap", "--osdmap", "osdmap", "--keyring", "keyring")
         self._run("ceph-mon", "-c", "ceph.conf", "-i", "a", "--mkfs", *maps)
         self._spawn("ceph-mon", "-i", "a")
-        self._run("ceph-osd", "-c", "ceph.conf", "-i", "0", "--mkfs", "--osd-uuid", osd)
+        self._run("ceph-osd", "-c", "ceph.conf", "-i", "0", "--mkfs", "--osd-uuid", str(uuid.uuid4()))
         self._spawn("ceph-osd", "-i", "0")
         self._spawn("radosgw", "-n", "client.admin")
         self._wait_until_served()
@@ -86,10 +104,10 @@ class Ceph:
         parts = [one for one in found if re.match(rf"[^_]+_(_multipart_|_shadow_)?{name}", one)]
         return b"".join(self._run("rados", "-c", "ceph.conf", "-p", DATA, "get", one, "-") for one in parts)
 
-    def _cluster(self, monitor: str, fsid: str) -> str:
+    def _cluster(self) -> str:
         return f"""[global]
-fsid = {fsid}
-mon_host = {monitor}
+fsid = {self._fsid}
+mon_host = {self._monitor}
 public_addr = 127.0.0.1
 keyring = {self.folder}/keyring
 mon_data = {self.folder}/mon
@@ -114,11 +132,6 @@ rgw_frontends = beast endpoint=127.0.0.1:{self.port}
 rgw_enable_gc_threads = false
 rgw_enable_lc_threads = false
 """
-
-    def _gateway(self) -> str:
-        """The shipped file with what is this gateway's own."""
-        own = {"/etc/ceph/kms.token": f"{self.folder}/kms.token", "require_ssl = true": "require_ssl = false"}
-        return shipped("ceph.conf", self.kms, "/etc/ceph/kms-ca.crt", own)
 
     def _run(self, name: str, *arguments: str) -> bytes:
         done = subprocess.run(
@@ -149,6 +162,8 @@ def object_store(folder: Path, kms: Kms) -> Iterator[Ceph]:
     """A store that is ready, and killed in the end, also where it did not become so."""
     one = Ceph(folder, kms)
     try:
+        one.prepare()
+        one.add_keys(shipped("ceph.conf"))
         one.start()
         yield one
     finally:

@@ -1,13 +1,11 @@
-"""What the tests of engines share: the server behind nginx, as docs/ has it, and projects there."""
+"""What the tests of engines share: the server behind nginx, and projects there."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.engines.kms import Kms, behind_nginx
 from tests.engines.project import Project
-from tests.engines.shipped import Kms
-from tests.support.certificates import new_pair
-from tests.support.nodes import Balancer
 from tests.support.servers import Server
 
 QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
@@ -23,13 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def kms(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kms]:
-    """The server as engines find it: by TLS, with a certificate that no authority of the system issued."""
-    balancer = Balancer(tmp_path_factory.mktemp("nginx"), [server, server], new_pair())
-    try:
-        balancer.start()
-        yield Kms(balancer.url, balancer.certificate)
-    finally:
-        balancer.stop()
+    """The server as engines find it."""
+    with behind_nginx(server, tmp_path_factory.mktemp("nginx")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

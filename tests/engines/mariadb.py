@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engines.shipped import Kms, shipped
+from tests.engines.kms import Kms, own, shipped
 from tests.support.nodes import listens
 from tests.support.servers import free_port
 from tests.support.tools import program
@@ -41,21 +41,22 @@ class MariaDb:
         return (self.folder / "error.log").read_text()
 
     def install(self) -> None:
-        """Make the folder of its data, and write its settings."""
+        """Make the folder of its data."""
         self._temporary.mkdir(parents=True)
         small = [f"--{name}={value}" for name, value in SMALL.items()]
         quickly = ["--skip-test-db", "--auth-root-authentication-method=normal", "--innodb-flush-log-at-trx-commit=0"]
         user = ["--user=root"] if AS_ROOT else []
         self._run(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", *user, *quickly, *small])
-        self.configure()
 
-    def configure(self) -> None:
-        """Write its settings: the shipped file with what is its own."""
+    def configure(self, text: str = "") -> None:
+        """Write its settings, among them a shipped text with what is its own."""
+        changes = {"/v1/mariadb/db1": f"/v1/{self.mount}", "token = change-this": f"token = {self.token}"}
+        encryption = own(text, self.kms, "/etc/mysql/kms-ca.crt", changes) if self.kms and text else ""
         lines = [
             "[mariadbd]",
             f"datadir = {self.data}",
             f"tmpdir = {self._temporary}",
-            f"socket = {self._socket}",
+            f"socket = {self.socket}",
             f"pid-file = {self.folder}/pid",
             f"log-error = {self.folder}/error.log",
             f"port = {self.port}",
@@ -64,7 +65,7 @@ class MariaDb:
             *AS_ROOT,
             *(f"{name} = {value}" for name, value in SMALL.items()),
         ]
-        (self.folder / "my.cnf").write_text("\n".join([*lines, self._shipped(self.kms) if self.kms else ""]))
+        (self.folder / "my.cnf").write_text("\n".join([*lines, encryption]))
 
     def spawn(self) -> None:
         """Start it; nobody waits for it."""
@@ -98,7 +99,7 @@ class MariaDb:
     def sql(self, statements: str, database: str = "") -> list[list[str]]:
         """The rows that statements answer; RuntimeError with the server's words where one fails."""
         quiet = ("--user=root", "--batch", "--skip-column-names", f"--execute={statements}")
-        rows = self._run(["mariadb", "--no-defaults", f"--socket={self._socket}", *quiet, database])
+        rows = self._run(["mariadb", "--no-defaults", f"--socket={self.socket}", *quiet, database])
         return [line.split("\t") for line in rows.splitlines()]
 
     def files_with(self, marker: bytes) -> list[str]:
@@ -106,16 +107,12 @@ class MariaDb:
         return sorted(path.name for path in self.data.rglob("*") if path.is_file() and marker in path.read_bytes())
 
     @property
-    def _socket(self) -> Path:
+    def socket(self) -> Path:
         return self.folder / "socket"
 
     @property
     def _temporary(self) -> Path:
         return self.folder / "temporary"
-
-    def _shipped(self, kms: Kms) -> str:
-        own = {"/v1/mariadb/db1": f"/v1/{self.mount}", "token = change-this": f"token = {self.token}"}
-        return shipped("mariadb.cnf", kms, "/etc/mysql/kms-ca.crt", own)
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -130,6 +127,7 @@ def database(folder: Path, kms: Kms | None = None, mount: str = "", token: str =
     one = MariaDb(folder, kms, mount, token)
     try:
         one.install()
+        one.configure(shipped("mariadb.cnf") if kms else "")
         one.start()
         yield one
     finally:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.engines.shipped import Kms
+from tests.engines.kms import Kms
 from tests.support.sdk import Sdk
 from tests.support.servers import Server
 
@@ -17,11 +17,14 @@ import json
 from console.access.caller import Caller
 from console.models import Project
 from console.operations.service_users import create_service_token, create_service_user
-from console.operations.users import write_access_key
+from console.operations.roles import RoleWish
+from console.operations.users import update_user, write_access_key
 
 project = Project.objects.select_related("account").get(pk={project!r})
 caller = Caller.server(project.account, project)
 user = create_service_user(caller, project=project, login={login!r}, service={service!r})
+if {role!r}:
+    update_user(caller, user, roles=[RoleWish({role!r}, project)])
 key, secret = write_access_key(user)
 made = create_service_token(caller, user, name="of-a-test")
 print(json.dumps({{"id": user.pk, "token": made.text, "ak": key.ak, "sk": secret}}))
@@ -72,12 +75,12 @@ class Project:
         """The id of a new AES key."""
         return self.sdk.new_key(key_alias=f"key-{uuid.uuid4().hex[:8]}")
 
-    def service_user(self, *keys: str, service: str = "", may: tuple[str, ...] = DATA_KEYS) -> ServiceUser:
-        """A service user who is granted data keys of these keys."""
-        wish = {"project": self.id, "login": f"program-{uuid.uuid4().hex[:8]}", "service": service}
+    def service_user(self, *keys: str, service: str = "", role: str = "") -> ServiceUser:
+        """A service user who is granted data keys of these keys, or has a role in the project."""
+        wish = {"project": self.id, "login": f"program-{uuid.uuid4().hex[:8]}", "service": service, "role": role}
         user = ServiceUser(**json.loads(self.server.quickly(code=_MAKE_USER.format(**wish))))
         for key in keys:
-            self.sdk.create_grant(key_id=key, grantee_principal=user.id, operations=[*may])
+            self.sdk.create_grant(key_id=key, grantee_principal=user.id, operations=[*DATA_KEYS])
         return user
 
     def take_tokens(self, user: ServiceUser) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import mariadb
+from tests.engines.kms import shipped
 from tests.engines.mariadb import MariaDb
 from tests.engines.project import Project, ServiceUser
 
@@ -155,10 +156,10 @@ def test_another_service_user_gets_no_data_key(shop: MariaDb, project: Project, 
 
     for other in (project.service_user(), neighbour_project.service_user()):
         shop.token = other.token
-        shop.configure()
+        shop.configure(shipped("mariadb.cnf"))
         assert shop.refuse_to_start() == 1
 
     shop.token = own
-    shop.configure()
+    shop.configure(shipped("mariadb.cnf"))
     shop.start()
     assert shop.sql(COUNT, "shop") == ALL_ROWS

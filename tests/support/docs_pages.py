@@ -15,13 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FOLDERS = ("/opt/kms", "/etc/kms", "/var/lib/kms", "/var/backups/kms")
-_BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks_of(page: str) -> list[str]:
-    """The commands of a page of docs/, a block an item."""
-    text = (DOCS / page).read_text()
-    return [re.sub(f"(?m)^{found[1]}", "", found[2]).strip() for found in _BLOCK.finditer(text)]
+def blocks_of(page: str, language: str = "sh") -> list[str]:
+    """The commands of a page of docs/, or what is in another language there, a block an item."""
+    found = [one for one in _BLOCK.finditer((DOCS / page).read_text()) if one[2] == language]
+    return [re.sub(f"(?m)^{one[1]}", "", one[3]).strip() for one in found]
 
 
 @dataclass
