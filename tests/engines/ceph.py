@@ -57,6 +57,11 @@ class Ceph:
         self.token_file.write_text(token)
 
     @property
+    def client_settings(self) -> dict[str, str]:
+        """What the clients in tests/engines/clients need to know."""
+        return {"STORE": self.url, "STORE_AK": self.access_key, "STORE_SK": self.secret_key}
+
+    @property
     def settings(self) -> Path:
         """The cluster's file."""
         return self.folder / "ceph.conf"

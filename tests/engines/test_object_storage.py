@@ -41,7 +41,7 @@ def store(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def s3(store: ceph.Ceph) -> Iterator[Client]:
-    client = Client("s3", settings_of(store))
+    client = Client("s3", store.client_settings)
     client.make_bucket(bucket=BUCKET)
     yield client
     client.close()
@@ -49,7 +49,7 @@ def s3(store: ceph.Ceph) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def obs(store: ceph.Ceph, s3: Client) -> Iterator[Client]:
-    client = Client("obs_sdk", settings_of(store))
+    client = Client("obs_sdk", store.client_settings)
     yield client
     client.close()
 
@@ -71,10 +71,6 @@ def keys(made: Keys, store: ceph.Ceph) -> Keys:
 def name() -> str:
     """Of an object of the test's own."""
     return f"object-{uuid.uuid4().hex}"
-
-
-def settings_of(store: ceph.Ceph) -> dict[str, str]:
-    return {"STORE": store.url, "STORE_AK": store.access_key, "STORE_SK": store.secret_key}
 
 
 def rclone(store: ceph.Ceph, *arguments: str) -> None:

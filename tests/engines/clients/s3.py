@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import time
 from typing import Any
 
 import boto3
@@ -62,5 +63,19 @@ def download(*, bucket: str, name: str) -> str:
     return hashlib.sha256(content.getvalue()).hexdigest()
 
 
+def milliseconds(*, bucket: str, length: int, number: int, key: str) -> dict[str, list[float]]:
+    """How long each of so many uploads and downloads of an object took."""
+    content = os.urandom(length)
+    times: dict[str, list[float]] = {"put": [], "get": []}
+    for _ in range(number):
+        begun = time.perf_counter()
+        s3.put_object(Bucket=bucket, Key="timed", Body=content, **encryption(key))
+        between = time.perf_counter()
+        s3.get_object(Bucket=bucket, Key="timed")["Body"].read()
+        times["put"].append((between - begun) * 1000)
+        times["get"].append((time.perf_counter() - between) * 1000)
+    return times
+
+
 if __name__ == "__main__":
-    answer_all(make_bucket, put, get, copy, upload_in_parts, download)
+    answer_all(make_bucket, put, get, copy, upload_in_parts, download, milliseconds)
