@@ -97,5 +97,13 @@ GROUPS = (
             Action("kms:cmkTag:batch", _("Add and delete several tags at once"), MANAGE),
         ),
     ),
+    Group(
+        "mounts",
+        _("Mounts"),
+        (
+            Action("kms:mount:create", _("Create mounts for secrets and keys of databases"), MANAGE),
+            Action("kms:mount:delete", _("Delete mounts, and destroy what they hold"), MANAGE),
+        ),
+    ),
     Group("traces", _("Traces"), (Action("kms:trace:list", _("Read the traces, and verify the trail"), READ),)),
 )

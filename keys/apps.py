@@ -29,6 +29,7 @@ class KeysConfig(AppConfig):
     def ready(self) -> None:
         from console.access.actions import register_actions
         from console.access.permissions import register_role
+        from console.api.dialects import register_dialect
         from console.api.glossary import explain
         from console.api.routes import register
         from console.operations.approvals import register_acts
@@ -46,8 +47,12 @@ class KeysConfig(AppConfig):
         from keys.operations.unused import sweep_uses
         from keys.permissions import SYSTEM_ROLES
         from keys.sentences import SENTENCES
+        from keys.vault.dialect import TABLE, VAULT
+        from keys.vault.routes import ROUTES as VAULT_ROUTES
 
         register(ROUTES)
+        TABLE.register(VAULT_ROUTES)
+        register_dialect(VAULT)
         register_actions(GROUPS)
         register_sentences(SENTENCES)
         register_wrapped(*WRAPPED)

@@ -72,6 +72,16 @@ class Call(Enum):
     RETIRE_GRANT = "retireGrant", "kms:grant:retire", Kind.MANAGE
     REVOKE_GRANT = "revokeGrant", "kms:grant:revoke", Kind.MANAGE
 
+    # Mounts and the values that they hold; what works with the mount's key is a call on that key beside.
+    LIST_MOUNTS = "listMounts", "kms:cmk:list", Kind.READ
+    CREATE_MOUNT = "createMount", "kms:mount:create", Kind.MANAGE
+    DELETE_MOUNT = "deleteMount", "kms:mount:delete", Kind.MANAGE
+    LIST_VALUES = "listValues", "kms:cmk:get", Kind.READ
+    WRITE_VALUE = "writeValue", "kms:dek:create", Kind.USE
+    DELETE_VALUES = "deleteValues", "kms:dek:create", Kind.USE
+    UNDELETE_VALUES = "undeleteValues", "kms:dek:create", Kind.USE
+    DESTROY_VALUES = "destroyValues", "kms:mount:delete", Kind.MANAGE
+
     # What only the cloud has: known, and refused by name; of its lists ours are empty.
     LIST_KEY_STORES = "listKeyStores", "kms:keystore:list", Kind.READ
     SHOW_KEY_STORE = "showKeyStore", "kms:keystore:get", Kind.READ

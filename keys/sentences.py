@@ -55,4 +55,12 @@ SENTENCES = {
     Call.CREATE_GRANT.trace: _("%(user)s created a grant of key %(resource)s"),
     Call.RETIRE_GRANT.trace: _("%(user)s retired a grant of key %(resource)s"),
     Call.REVOKE_GRANT.trace: _("%(user)s revoked a grant of key %(resource)s"),
+    Call.LIST_MOUNTS.trace: _("%(user)s listed the mounts"),
+    Call.CREATE_MOUNT.trace: _("%(user)s created mount %(resource)s"),
+    Call.DELETE_MOUNT.trace: _("%(user)s deleted mount %(resource)s"),
+    Call.LIST_VALUES.trace: _("%(user)s looked at which values key %(resource)s protects"),
+    Call.WRITE_VALUE.trace: _("%(user)s wrote a value under key %(resource)s"),
+    Call.DELETE_VALUES.trace: _("%(user)s deleted values under key %(resource)s"),
+    Call.UNDELETE_VALUES.trace: _("%(user)s took back the deletion of values under key %(resource)s"),
+    Call.DESTROY_VALUES.trace: _("%(user)s destroyed values under key %(resource)s"),
 }

@@ -11,6 +11,7 @@ from keys.errors import (
     DescriptionInvalid,
     GrantNameInvalid,
     GrantOfCreateGrantAlone,
+    MountPathInvalid,
     OperationUnknown,
     ProtectionReasonInvalid,
     TagKeyInvalid,
@@ -18,6 +19,7 @@ from keys.errors import (
     TagKeyReserved,
     TagValueInvalid,
     TagValueLength,
+    ValueNameInvalid,
 )
 from keys.grantable import CREATE_GRANT, GRANTABLE
 
@@ -28,6 +30,10 @@ TAGS_PER_KEY = 20
 ALIASES_PER_KEY = 50
 GRANTS_PER_KEY = 100
 ALIAS_START = "alias/"
+MOUNT_PATH_LENGTH, VALUE_NAME_LENGTH = 120, 255
+MOUNT_VERBS = ("data", "metadata", "delete", "undelete", "destroy", "config", "subkeys", "tune")
+"""The words of an address between a mount and a value, so that either is told from the other without asking."""
+OTHER_MOUNTS = ("transit", "sys", "auth", "cubbyhole", "identity")
 TAG_MARKS = set("_.:/+-@ ")
 
 
@@ -75,6 +81,20 @@ def validate_additional_data(text: str) -> None:
     """Up to 128 bytes of UTF-8."""
     if len(text.encode()) > ADDITIONAL_DATA_BYTES:
         raise AdditionalDataInvalid()
+
+
+def validate_mount_path(path: str) -> None:
+    """1 to 120 ASCII letters, digits and `_ - .` between single slashes; none of the words of an address among them."""
+    parts = path.split("/")
+    is_plain = len(path) <= MOUNT_PATH_LENGTH and all(re.fullmatch(r"[a-zA-Z0-9_.-]+", part) for part in parts)
+    if not is_plain or not {*parts}.isdisjoint((*MOUNT_VERBS, ".", "..")) or parts[0] in OTHER_MOUNTS:
+        raise MountPathInvalid(words=", ".join(MOUNT_VERBS), reserved=", ".join(OTHER_MOUNTS))
+
+
+def validate_value_name(name: str) -> None:
+    """1 to 255 characters without control characters, and something between slashes."""
+    if not all(name.split("/")) or len(name) > VALUE_NAME_LENGTH or not name.isprintable():
+        raise ValueNameInvalid()
 
 
 def validate_tag_key(key: str) -> None:

@@ -77,7 +77,7 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
         found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project_id)
     else:
         found = holder_of_access_key(ak, project_id)
-    secret = _secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
+    secret = secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
     expected = sign(secret, date, canonical(request, names, body_hash))
     if not hmac.compare_digest(expected, signature) or found is None:
         raise SignatureRejected()
@@ -112,7 +112,8 @@ def sign(secret: str, date: str, request: str) -> str:
     return hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
 
 
-def _secret_of(found: Principal, purpose: str, ak: str) -> str:
+def secret_of(found: Principal, purpose: str, ak: str) -> str:
+    """The secret of an access key that was found. Raises SecretDamaged."""
     try:
         return unwrap_secret(root_key(), found.secret, purpose, ak)
     except WrappedRejected:

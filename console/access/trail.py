@@ -122,6 +122,22 @@ def _name_of(resource: Model | None) -> str:
     return str(resource).replace("\0", "\N{REPLACEMENT CHARACTER}")[:255]
 
 
+class _Refusals(Tracing):
+    """Nothing but refusals."""
+
+    __slots__ = ()
+
+    def __exit__(self, kind: object, error: BaseException | None, where: TracebackType | None) -> None:
+        if error is not None:
+            self._fail(error)
+
+
+def traced_where_refused(caller: Caller, name: str) -> Tracing:
+    """The block before an operation that leaves a trace of its own: what is refused here already is traced as its
+    refusal. Raises NotSaved."""
+    return _Refusals(caller, name, None)
+
+
 def traced(caller: Caller, name: str, resource: Model | None = None) -> Tracing:
     """The outermost block of an operation: what succeeds calls `done()`, what is refused by a ValidationError (mostly a
     KmsError) is traced here. A reading never calls `done()`: its success is traced here for calls of the API alone.

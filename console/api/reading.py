@@ -8,8 +8,11 @@ import msgspec
 
 from console.access.request import Request
 from console.api.errors import ContentTypeUnknown, JsonInvalid, ParameterInvalid, ParameterMissing
+from keys.errors import KmsError
 
 JSON = "application/json"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON into a struct may raise."""
 
 
 def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) -> Any:
@@ -30,13 +33,18 @@ def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) 
         else:
             content = _decoder(dict[str, Any]).decode(request.body) if request.body else {}
             taken = msgspec.convert(query | content | places, type=shape)
-    except msgspec.ValidationError as error:
-        problem = f"{error}."
-        raise (ParameterMissing if "missing required field" in problem else ParameterInvalid)(problem=problem) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise JsonInvalid() from None
+    except UNREADABLE as error:
+        raise refusal_of(error) from None
     wish = getattr(taken, "wish", None)
     return taken if wish is None else wish()
+
+
+def refusal_of(error: Exception) -> KmsError:
+    """What one of UNREADABLE is answered with."""
+    if not isinstance(error, msgspec.ValidationError):
+        return JsonInvalid()
+    problem = f"{error}."
+    return (ParameterMissing if "missing required field" in problem else ParameterInvalid)(problem=problem)
 
 
 @cache

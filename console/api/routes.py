@@ -10,8 +10,6 @@ from django.utils.functional import Promise
 
 PROJECT = "{project_id}"
 _IN_PROJECT = re.compile(r"/(v1\.0|v2|v3)/([^/]+)(/.+)")
-# The key of a tag may hold a slash, which travels encoded and arrives decoded; all else ends at one.
-_PLACES = {"key": ".+"}
 
 
 class Pace(Enum):
@@ -65,48 +63,58 @@ class Route(NamedTuple):
 
 
 Routes = Mapping[str, Route]
-_exact: dict[str, dict[str, Route]] = {}
-_patterns: dict[re.Pattern[str], dict[str, Route]] = {}
 
 
-def register(routes: Iterable[Route]) -> None:
-    """Make calls known; a service does so once, from its `apps.py`."""
-    for route in routes:
-        if "{" not in route.path.replace(PROJECT, ""):
-            _exact.setdefault(route.path, {})[route.method] = route
-        else:
-            _patterns.setdefault(_pattern(route.path), {})[route.method] = route
+class Table:
+    """The calls of one dialect. `places` says of a place in a path what it may hold, where that is more than the text
+    up to the next slash; of several patterns that fit, the first registered counts."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+        self._exact: dict[str, dict[str, Route]] = {}
+        self._patterns: dict[re.Pattern[str], dict[str, Route]] = {}
+
+    def register(self, routes: Iterable[Route]) -> None:
+        """Make calls known; a service does so once, from its `apps.py`."""
+        for route in routes:
+            if "{" not in route.path.replace(PROJECT, ""):
+                self._exact.setdefault(route.path, {})[route.method] = route
+            else:
+                self._patterns.setdefault(self._pattern(route.path), {})[route.method] = route
+
+    def find(self, path: str) -> tuple[Routes, dict[str, str]]:
+        """The calls at this path by method, none where it is unknown, and what stands in the path's places."""
+        path = path.rstrip("/") or "/"
+        if (found := self._exact.get(path)) is not None and PROJECT not in path:
+            return found, {}
+        match = _IN_PROJECT.fullmatch(path)
+        if match is not None and (found := self._exact.get(f"/{match[1]}/{PROJECT}{match[3]}")) is not None:
+            return found, {"project_id": match[2]}
+        for pattern, routes in self._patterns.items():
+            if (match := pattern.fullmatch(path)) is not None:
+                return routes, match.groupdict()
+        return {}, {}
+
+    def registered(self) -> list[Route]:
+        """All calls."""
+        return [route for routes in (*self._exact.values(), *self._patterns.values()) for route in routes.values()]
+
+    def _pattern(self, path: str) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}", path)
+        texts = [
+            f"(?P<{part}>{self._places.get(part, '[^/]+')})" if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        ]
+        return re.compile("".join(texts))
 
 
-def find(path: str) -> tuple[Routes, dict[str, str]]:
-    """The calls at this path by method, none where it is unknown, and what stands in the path's places."""
-    path = path.rstrip("/") or "/"
-    if (found := _exact.get(path)) is not None and PROJECT not in path:
-        return found, {}
-    match = _IN_PROJECT.fullmatch(path)
-    if match is not None and (found := _exact.get(f"/{match[1]}/{PROJECT}{match[3]}")) is not None:
-        return found, {"project_id": match[2]}
-    for pattern, routes in _patterns.items():
-        if (match := pattern.fullmatch(path)) is not None:
-            return routes, match.groupdict()
-    return {}, {}
+# The key of a tag may hold a slash, which travels encoded and arrives decoded; all else ends at one.
+_contract = Table({"key": ".+"})
+register, find, registered = _contract.register, _contract.find, _contract.registered
+"""Of the contract's own calls."""
 
 
 def sentence(operation: Callable[..., Any]) -> str:
     """The first sentence of an operation's docstring, in one line: what the call does."""
     text = " ".join((operation.__doc__ or "").split())
     return re.split(r"(?<=[.])\s|;\s", text)[0].rstrip(".;")
-
-
-def registered() -> list[Route]:
-    """All calls."""
-    return [route for routes in (*_exact.values(), *_patterns.values()) for route in routes.values()]
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", path)
-    texts = [
-        f"(?P<{part}>{_PLACES.get(part, '[^/]+')})" if index % 2 else re.escape(part)
-        for index, part in enumerate(parts)
-    ]
-    return re.compile("".join(texts))

@@ -30,6 +30,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "linkIdentity": _("%(user)s linked %(resource)s to single sign-on"),
     "unlinkIdentity": _("%(user)s unlinked %(resource)s from single sign-on"),
     "createToken": _("%(user)s got a token"),
+    "showToken": _("%(user)s asked what its token is good for"),
+    "revokeToken": _("%(user)s gave its token up"),
     "createMfaDevice": _("%(user)s began to set up an authenticator app"),
     "bindMfaDevice": _("%(user)s set up an authenticator app"),
     "unbindMfaDevice": _("%(user)s removed his authenticator app"),

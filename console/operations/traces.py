@@ -23,7 +23,8 @@ SERVICES: Mapping[str, frozenset[str]] = {
         {
             "createAccount", "updateAccount", "createUser", "updateUser", "updatePassword", "updateAccessKey",
             "createAccessKey", "deleteAccessKey", "createServiceToken", "deleteServiceToken",
-            "createToken", "createTemporaryAccessKey", "createRegion", "updateRegion", "createProject",
+            "createToken", "showToken", "revokeToken", "createTemporaryAccessKey",
+            "createRegion", "updateRegion", "createProject",
             "listProjects", "listDomains", "listRegions", "updateProject", "listUsers", "showUser",
             "listRoles", "showRole", "createRole", "updateRole", "deleteRole",
             "listApprovals", "showApproval", "requestApproval", "rejectApproval", "withdrawApproval",

@@ -27,6 +27,9 @@ LONGEST_DRAINED: Final = 8 * 1024 * 1024
 IDLE_SECONDS, REQUEST_SECONDS, ANSWER_SECONDS = 75.0, 10.0, 60.0
 """How long a connection may be silent, a client take to send head or body, and to take an answer."""
 NEVER: Final = float("inf")
+LIST, STAND_IN = b"LIST", b"LINK"
+"""Vault's clients list by a method of their own, which the parser refuses; it knows another of that length, which
+nobody uses (RFC 2068, 19.6.1.2)."""
 WITHOUT_BODY: Final = frozenset({204, 304})
 STATUS_LINES = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
 
@@ -70,6 +73,8 @@ class Connection(asyncio.Protocol):
             if self._incoming is None:
                 if self._head == 0:
                     self.deadline = time.monotonic() + REQUEST_SECONDS
+                    if data[:4] == LIST:
+                        data = STAND_IN + bytes(data[4:])
                 elif self._head > LONGEST_HEAD:
                     self._give_up(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                     return
@@ -119,7 +124,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         exchange = Exchange(self)
-        exchange.method = self._parser.get_method().decode("latin-1")
+        method = self._parser.get_method()
+        exchange.method = (LIST if method == STAND_IN else method).decode("latin-1")
         exchange.headers = self._headers
         try:
             exchange.path, exchange.query = _target(self._url)

@@ -5,6 +5,8 @@ Access-key secrets, above all: whoever checks an HMAC signature needs the secret
 
 from functools import lru_cache
 
+from cryptography.hazmat.primitives.constant_time import bytes_eq
+
 from keys.crypto.keyring import Keyring
 from keys.crypto.rootkey import AnyRootKey
 
@@ -26,6 +28,11 @@ def unwrap_secret(root_key: AnyRootKey, wrapped: bytes, purpose: str, owner: str
 
     Raises WrappedRejected for anything that does not open."""
     return root_key.unwrap(wrapped, *_context(purpose, owner)).decode()
+
+
+def is_same_secret(secret: str, shown: str) -> bool:
+    """Whether `shown` is the secret, told in a time that says nothing of either but their lengths."""
+    return bytes_eq(secret.encode(), shown.encode("utf-8", "replace"))
 
 
 def rewrap_secret(keyring: Keyring, wrapped: bytes, purpose: str, owner: str) -> bytes:

@@ -1,8 +1,9 @@
-"""Keys, their versions, aliases, tags and grants, and the tickets to import material with."""
+"""Keys, their versions, aliases, tags and grants, the tickets to import material with, and mounts with their values."""
 
 from keys.models.alias import Alias
 from keys.models.grant import Grant, GranteeType
 from keys.models.key import Key, KeyState
+from keys.models.kv import KvMount, KvVersion, MountKind
 from keys.models.protection import DeletionProtection
 from keys.models.rules import RULES, check_kind, check_usable, fits, is_usable
 from keys.models.tags import Tag, TaggedKey
@@ -19,6 +20,9 @@ __all__ = [
     "Key",
     "KeyState",
     "KeyVersion",
+    "KvMount",
+    "KvVersion",
+    "MountKind",
     "Tag",
     "TaggedKey",
     "VersionReason",

@@ -31,10 +31,24 @@ from keys.operations.importing import (
     imports_under_way,
     resume_import,
 )
+from keys.operations.kv import (
+    create_database_key,
+    delete_values,
+    destroy_values,
+    forget_value,
+    list_all_versions,
+    list_values,
+    list_versions,
+    read_value,
+    rotate_database_key,
+    undelete_values,
+    write_value,
+)
 from keys.operations.lifecycle import cancel_key_deletion, disable_key, enable_key, schedule_key_deletion
 from keys.operations.listing import count_keys, describe_key, list_key_details, show_quotas
 from keys.operations.macs import gen_random, generate_mac, verify_mac
 from keys.operations.migrating import migrate_key
+from keys.operations.mounts import create_mount, delete_mount, get_mount, get_mount_of, list_mounts
 from keys.operations.protecting import protect_key, protected_among, protection_of, unprotect_key
 from keys.operations.reading import get_key, list_keys, list_these
 from keys.operations.rotation import (
@@ -47,6 +61,7 @@ from keys.operations.rotation import (
 from keys.operations.searching import find_keys
 from keys.operations.signing import get_public_key, sign, verify_signature
 from keys.operations.tags import add_tags, change_tags, delete_tag, list_project_tags, list_tags, suggest_tags
+from keys.operations.versions import describe_versions
 
 __all__ = [
     "add_tags",
@@ -57,18 +72,24 @@ __all__ = [
     "check_alias_free",
     "count_keys",
     "create_alias",
+    "create_database_key",
     "create_datakey",
     "create_datakey_without_plaintext",
     "create_ec_datakey_pair",
     "create_grant",
     "create_key",
+    "create_mount",
     "create_rsa_datakey_pair",
     "decrypt_data",
     "decrypt_datakey",
     "delete_aliases",
     "delete_imported_key_material",
+    "delete_mount",
     "delete_tag",
+    "delete_values",
     "describe_key",
+    "describe_versions",
+    "destroy_values",
     "disable_key",
     "disable_key_rotation",
     "enable_key",
@@ -76,10 +97,13 @@ __all__ = [
     "encrypt_data",
     "encrypt_datakey",
     "find_keys",
+    "forget_value",
     "gen_random",
     "generate_mac",
     "get_key",
     "get_key_rotation_status",
+    "get_mount",
+    "get_mount_of",
     "get_parameters_for_import",
     "get_public_key",
     "grantee_named",
@@ -87,30 +111,37 @@ __all__ = [
     "imports_under_way",
     "key_errors",
     "list_aliases",
+    "list_all_versions",
     "list_grants",
     "list_key_details",
     "list_keys",
+    "list_mounts",
     "list_none",
     "list_project_tags",
     "list_retirable_grants",
     "list_tags",
     "list_these",
+    "list_values",
+    "list_versions",
     "migrate_key",
     "propose_alias",
     "protect_key",
     "protected_among",
     "protection_of",
     "re_encrypt",
+    "read_value",
     "refuse",
     "resume_import",
     "retire_grant",
     "revoke_grant",
+    "rotate_database_key",
     "rotate_key",
     "schedule_key_deletion",
     "show_quotas",
     "sign",
     "suggest_grantees",
     "suggest_tags",
+    "undelete_values",
     "unprotect_key",
     "update_alias",
     "update_description",
@@ -118,4 +149,5 @@ __all__ = [
     "verify_mac",
     "verify_signature",
     "who_may",
+    "write_value",
 ]

@@ -60,11 +60,12 @@ def encrypt_data(
     *,
     key_id: KeyId,
     plaintext: bytes,
-    algorithm: str = SYMMETRIC_DEFAULT,
+    algorithm: str | None = SYMMETRIC_DEFAULT,
     additional_data: AdditionalData = None,
 ) -> Encrypted:
-    """Encrypt 1 to 4096 bytes under a key. Raises PlaintextInvalid, PlaintextTooLongForRsa, AdditionalDataInvalid,
-    SymmetricAlgorithmUnfit, RsaAlgorithmUnfit and what `working_key` raises."""
+    """Encrypt 1 to 4096 bytes under a key, by its own algorithm where none is named. Raises PlaintextInvalid,
+    PlaintextTooLongForRsa, AdditionalDataInvalid, SymmetricAlgorithmUnfit, RsaAlgorithmUnfit and what `working_key`
+    raises."""
     with traced(caller, Call.ENCRYPT_DATA.trace) as trace:
         if not 1 <= len(plaintext) <= LONGEST_PLAINTEXT:
             raise PlaintextInvalid(length=len(plaintext))
@@ -79,7 +80,7 @@ def decrypt_data(
     *,
     ciphertext: bytes,
     key_id: KeyId | None = None,
-    algorithm: str = SYMMETRIC_DEFAULT,
+    algorithm: str | None = SYMMETRIC_DEFAULT,
     additional_data: AdditionalData = None,
 ) -> Decrypted:
     """Open what `encrypt_data` made, or the private key of a data key pair; a ciphertext under a symmetric key names
@@ -98,8 +99,8 @@ def re_encrypt(
     ciphertext: bytes,
     destination_key_id: KeyId,
     source_key_id: KeyId | None = None,
-    source_algorithm: str = SYMMETRIC_DEFAULT,
-    destination_algorithm: str = SYMMETRIC_DEFAULT,
+    source_algorithm: str | None = SYMMETRIC_DEFAULT,
+    destination_algorithm: str | None = SYMMETRIC_DEFAULT,
     source_additional_data: AdditionalData = None,
     destination_additional_data: AdditionalData = None,
     data_key_length: int | None = None,
@@ -148,7 +149,7 @@ def header_of(ciphertext: bytes) -> Header | None:
 
 
 def _encrypt(
-    working: WorkingKey, purpose: Purpose, plaintext: bytes, algorithm: str, additional_data: AdditionalData
+    working: WorkingKey, purpose: Purpose, plaintext: bytes, algorithm: str | None, additional_data: AdditionalData
 ) -> bytes:
     _check_algorithm(working.key, algorithm, additional_data)
     if not working.key.spec.is_asymmetric:
@@ -165,7 +166,7 @@ def _decrypt(
     call: Call,
     key_id: KeyId | None,
     ciphertext: bytes,
-    algorithm: str,
+    algorithm: str | None,
     additional_data: AdditionalData,
     accepted: frozenset[Purpose],
 ) -> tuple[WorkingKey, Purpose, bytes]:
@@ -198,8 +199,8 @@ def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call)
         raise CiphertextInvalid() from None
 
 
-def _check_algorithm(key: Key, algorithm: str, additional_data: AdditionalData) -> None:
-    if algorithm != key.spec.encryption_algorithm:
+def _check_algorithm(key: Key, algorithm: str | None, additional_data: AdditionalData) -> None:
+    if algorithm not in {None, key.spec.encryption_algorithm}:
         raise RsaAlgorithmUnfit() if key.spec.is_asymmetric else SymmetricAlgorithmUnfit()
     if key.spec.is_asymmetric and additional_data:
         raise AdditionalDataInvalid(text=AdditionalDataInvalid.with_rsa)

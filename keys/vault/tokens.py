@@ -1,0 +1,23 @@
+"""Who asks: the token in `X-Vault-Token`, or as a bearer's in `Authorization`."""
+
+from console.access.principals import Principal, holder_of_bound_token, holder_of_service_token
+from console.access.request import Request
+from console.access.tokens import LONGEST, TokenRejected, digest_of
+from console.operations.service_users import PREFIX
+
+BEARER = "Bearer "
+
+
+def bearer_of(request: Request) -> Principal:
+    """Whose token the request carries, in the one project that it is for: a service user's, or one that was logged in
+    for. Raises TokenRejected."""
+    authorization = request.header("authorization")
+    bearer = authorization.removeprefix(BEARER) if authorization.startswith(BEARER) else ""
+    token = request.header("x-vault-token") or bearer
+    if not token:
+        raise TokenRejected(text=TokenRejected.missing)
+    digest = digest_of(token[:LONGEST])
+    found = holder_of_service_token(digest) if token.startswith(PREFIX) else holder_of_bound_token(digest)
+    if found is None:
+        raise TokenRejected()
+    return found

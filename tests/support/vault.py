@@ -1,0 +1,57 @@
+"""Calls of Vault's API without a network, by the token of a service user."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from console.operations.service_users import create_service_token
+from console.operations.users import write_access_key
+from keys import operations
+from keys.grantable import GRANTABLE
+from keys.models import Key
+from tests.support.people import Person, service_user
+from tests.support.wire import Answer, send
+
+
+@dataclass(frozen=True)
+class Client:
+    """A program with its token."""
+
+    person: Person
+    token: str
+
+    def call(self, method: str, path: str, content: Any = None, **headers: str) -> Answer:
+        body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
+        return send(method, f"/v1/{path}", body, {"X-Vault-Token": self.token, **headers})
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, content: Any = None, **headers: str) -> Answer:
+        return self.call("POST", path, {} if content is None else content, **headers)
+
+
+def client_of(owner: Person, login: str = "radosgw", service: str = "") -> Client:
+    """A new service user of the owner's project, without a role or grant."""
+    person = service_user(owner, login, service)
+    return Client(person, create_service_token(owner.caller, person.user, name="one").text)
+
+
+def grant(owner: Person, client: Client, key: Key, *names: str) -> None:
+    """Let a program do these with a key; all that can be granted where none are named."""
+    operations.create_grant(owner.caller, key.pk, grantee=client.person.user.pk, operations=names or tuple(GRANTABLE))
+
+
+def access_key_of(client: Client) -> tuple[str, str]:
+    """A new access key of the program: its id and secret."""
+    made, secret = write_access_key(client.person.user)
+    return made.ak, secret
+
+
+def b64(content: bytes | str) -> str:
+    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
+
+
+def b64_json(content: Any) -> str:
+    return b64(json.dumps(content, separators=(",", ":")))
