@@ -112,7 +112,7 @@ class Project:
 
     def uses(self, key: str, name: str) -> list[tuple[str, dict[str, Any], str]]:
         """What the trail has of a call on a key: who, for what, and the code where it was refused; the newest first."""
-        found = self.sdk.cts.list_traces(trace_type="data", trace_name=name, resource_id=key).traces
+        found = self.sdk.cts.list_traces(trace_name=name, resource_id=key).traces
         return [(one.user.id, json.loads(one.request or "{}").get("used_for"), one.message) for one in found]
 
     def _at_mount(self, statement: str) -> None:

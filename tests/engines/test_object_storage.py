@@ -207,7 +207,7 @@ def test_the_trail_says_which_object_was_written_and_read_and_by_whom(
         refusal(s3.get, bucket=BUCKET, name=name)
 
     used_for = {"kind": "object", "name": f"arn:aws:s3::{ceph.OWNER}:{BUCKET}/{name}"}
-    assert project.uses(keys.key, "createDatakey")[0] == (keys.user.id, used_for, "")
+    assert project.uses(keys.key, "createDataKey")[0] == (keys.user.id, used_for, "")
     assert project.uses(keys.key, "decryptDatakey")[:2] == [
         (keys.user.id, used_for, "KMS.0209"),
         (keys.user.id, used_for, ""),
