@@ -1,4 +1,4 @@
-"""What the service list offers. An app that is a service says so by the attribute `service` of its AppConfig."""
+"""What the service list offers. An app says by the attribute `services` of its AppConfig what it adds to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 SECURITY = _("Security & Compliance")
+STORAGE = _("Storage")
+COMPUTE = _("Compute")
+DATABASES = _("Databases")
 MANAGEMENT = _("Management")
 
 
@@ -68,9 +71,7 @@ ACCOUNT_PAGES = (
 def services() -> Iterator[Service]:
     """Every service of this server, those of the installed apps first."""
     for app in apps.get_app_configs():
-        service = getattr(app, "service", None)
-        if isinstance(service, Service):
-            yield service
+        yield from getattr(app, "services", ())
     yield ADMINISTRATION
 
 

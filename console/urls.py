@@ -12,6 +12,7 @@ from console.views import (
     projects,
     roles,
     second_factor,
+    service_users,
     trail,
     user_access,
     users,
@@ -64,6 +65,28 @@ console = [
         "console/<str:project_id>/users/<str:user_id>/second-factor", users.disable_factor, name="disable-second-factor"
     ),
     path("console/<str:project_id>/users/<str:user_id>/password", users.give_password, name="user-password"),
+    path("console/<str:project_id>/users/<str:user_id>/tokens/create", service_users.create_token, name="create-token"),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/tokens/<str:token_id>/delete",
+        service_users.delete_token,
+        name="delete-token",
+    ),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/access-keys/create",
+        service_users.create_access_key,
+        name="create-service-access-key",
+    ),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/access-keys/<str:ak>/switch",
+        service_users.switch_access_key,
+        name="switch-service-access-key",
+    ),
+    path(
+        "console/<str:project_id>/users/<str:user_id>/access-keys/<str:ak>/delete",
+        service_users.delete_access_key,
+        name="delete-service-access-key",
+    ),
+    path("console/<str:project_id>/users/<str:user_id>/proof", service_users.as_file, name="proof-file"),
     path("console/<str:project_id>/users/<str:user_id>/switch/<str:flag>", users.switch, name="switch-user"),
     path("console/<str:project_id>/users/<str:user_id>/roles/<int:role_id>/take", users.take_role, name="take-role"),
     path(

@@ -64,3 +64,12 @@ SENTENCES = {
     Call.UNDELETE_VALUES.trace: _("%(user)s took back the deletion of values under key %(resource)s"),
     Call.DESTROY_VALUES.trace: _("%(user)s destroyed values under key %(resource)s"),
 }
+THINGS = {
+    "object": _("object"),
+    "volume": _("volume"),
+    "image": _("image"),
+    "database": _("database"),
+    "cluster": _("cluster"),
+    "secret": _("secret"),
+}
+"""What calls are made for, by the kinds of `keys.operations.uses.KINDS`."""

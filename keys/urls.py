@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from console.models import Service
 from keys.views import (
     aliases,
     batch,
@@ -16,8 +17,10 @@ from keys.views import (
     protection,
     public_key,
     rotation,
+    services,
     tags,
     usage,
+    used_by,
 )
 from keys.views.export import export
 from keys.views.listing import default_keys, listing
@@ -30,6 +33,9 @@ urlpatterns = [
     path("home", home.home, name="home"),
     path("usage", usage.usage, name="usage"),
     path("usage.csv", usage.export, name="usage-csv"),
+    *(path(f"services/{one}", services.service, {"service": one}, name=f"service-{one}") for one in Service),
+    *(path(f"services/{one}/check", services.check, {"service": one}, name=f"service-{one}-check") for one in Service),
+    path("service-users/create", services.create_service_user, name="create-service-user"),
     path("columns", columns.columns, name="columns"),
     path("batch/<str:act>", batch.batch, name="batch"),
     path("default-keys", default_keys, name="default-keys"),
@@ -56,6 +62,7 @@ urlpatterns = [
     path("keys/<uuid:key_id>/aliases", aliases.aliases, name="aliases"),
     path("keys/<uuid:key_id>/aliases/delete", aliases.delete_alias, name="delete-alias"),
     path("keys/<uuid:key_id>/traces", key_traces.key_traces, name="traces"),
+    path("keys/<uuid:key_id>/used-by", used_by.used_by, name="used-by"),
     path("keys/<uuid:key_id>/public-key", public_key.public_key, name="public-key"),
     path("keys/<uuid:key_id>/public-key.pem", public_key.download, {"form": "pem"}, name="public-key-pem"),
     path("keys/<uuid:key_id>/public-key.der", public_key.download, {"form": "der"}, name="public-key-der"),

@@ -126,7 +126,7 @@ def _tell_of_lock(username: str, source_ip: str) -> None:
     """In the trail of the user's account, where there is such a user: strangers fill none."""
     metrics.SIGN_INS.labels("locked").inc()
     logger.warning("A sign-in was locked after failed attempts.", extra={"source_ip": source_ip})
-    user = User.objects.select_related("account").filter(username=username.replace("\0", "")).first()
+    user = User.objects.select_related("account").filter(username=username).first()
     if user is not None:
         serving, server = served.now.get(), Caller.server(user.account)
         request_id = serving.request_id if serving else server.request_id

@@ -96,11 +96,12 @@ def _create_token(request: Request, asked: TokenRequest) -> NewToken:
 
 def _username(given: UserField) -> str:
     if given.id and not given.name:
-        found = User.objects.filter(pk=given.id).values_list("username", flat=True).first()
+        found = User.objects.filter(pk=given.id.replace("\0", "")).values_list("username", flat=True).first()
         return found or ""
     account = given.domain.name
     if given.domain.id and not account:
-        account = Account.objects.filter(pk=given.domain.id).values_list("name", flat=True).first() or ""
+        named = Account.objects.filter(pk=given.domain.id.replace("\0", ""))
+        account = named.values_list("name", flat=True).first() or ""
     return User.username_of(account, given.name)
 
 

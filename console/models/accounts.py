@@ -132,8 +132,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @staticmethod
     def username_of(account: str, login: str) -> str:
-        """The sign-in name of a pair as typed. Other than ASCII is left as it is, so that no folding lends a name."""
-        username = f"{account.strip()}/{login.strip()}"
+        """The sign-in name of a pair as typed. Other than ASCII is left as it is, so that no folding lends a name; NUL,
+        which PostgreSQL takes in no text, is in none."""
+        username = f"{account.strip()}/{login.strip()}".replace("\0", "")
         return username.lower() if username.isascii() else username
 
     def save(self, *args: Any, **kwargs: Any) -> None:

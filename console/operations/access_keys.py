@@ -21,17 +21,29 @@ class AccessKeyActive(KmsError):
     text = _("An active access key can't be deleted. Disable it first, and see that nothing needs it.")
 
 
+def access_keys_of(user: User) -> list[AccessKey]:
+    """A user's access keys, the oldest first."""
+    return list(AccessKey.objects.filter(user=user).order_by("created_at", "ak"))
+
+
+def access_key_of(user: User, ak: str) -> AccessKey:
+    """One of them. Raises NotFound."""
+    found = AccessKey.objects.filter(user=user, ak=ak.replace("\0", "")).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def own_access_keys(caller: Caller) -> list[AccessKey]:
     """The caller's own access keys, the oldest first."""
-    return list(AccessKey.objects.filter(user=caller.user).order_by("created_at", "ak")) if caller.user else []
+    return access_keys_of(caller.user) if caller.user else []
 
 
 def own_access_key(caller: Caller, ak: str) -> AccessKey:
     """One of the caller's own. Raises NotFound."""
-    found = AccessKey.objects.filter(user=caller.user, ak=ak).first() if caller.user else None
-    if found is None:
+    if caller.user is None:
         raise NotFound()
-    return found
+    return access_key_of(caller.user, ak)
 
 
 def create_access_key(caller: Caller, user: User) -> tuple[AccessKey, str]:

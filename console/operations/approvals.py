@@ -125,7 +125,8 @@ def ask_for_approval(
                 )
                 if known := same.open().select_related("requested_by").first():
                     return SentForApproval.already(known)
-                same.filter(state=ApprovalState.PENDING).update(state=ApprovalState.EXPIRED)
+                # Only what is over: a request that another filed since is seen here, and must stand in the way.
+                same.closed().filter(state=ApprovalState.PENDING).update(state=ApprovalState.EXPIRED)
                 request.save(force_insert=True)
                 trace.detail = {**arguments, "operation": operation, "approval": request.pk}
                 trace.done()

@@ -20,7 +20,7 @@ def list_projects(caller: Caller, *, name: str = "") -> list[Project]:
     """The projects of the caller's account, of this name where one is given."""
     with traced(caller, "listProjects"):
         projects = Project.objects.filter(account=caller.account)
-        return list(projects.filter(name=name) if name else projects)
+        return list(projects.filter(name=name.replace("\0", "")) if name else projects)
 
 
 def list_accounts(caller: Caller) -> list[Account]:

@@ -35,7 +35,8 @@ def list_users(caller: Caller, *, words: str = "", after: str = "", size: int = 
     with traced(caller, "listUsers"):
         caller.require("iam:users:list")
         words, after = words.replace("\0", ""), after.replace("\0", "")  # which PostgreSQL takes in no text
-        users = User.objects.filter(account=caller.account, login__icontains=words, login__gt=after)
+        users = User.objects.select_related("project__region")
+        users = users.filter(account=caller.account, login__icontains=words, login__gt=after)
         found = list(users.order_by("login").prefetch_related(ROLES_HELD)[: size + 1])
     return found[:size], found[size - 1].login if len(found) > size else ""
 
@@ -44,7 +45,7 @@ def get_user(caller: Caller, user_id: str) -> User:
     """A user of the caller's account, with his roles. Raises NotPermitted, NotFound."""
     with traced(caller, "showUser"):
         caller.require("iam:users:list")
-        users = User.objects.select_related("account").prefetch_related(ROLES_HELD)
+        users = User.objects.select_related("account", "project__region").prefetch_related(ROLES_HELD)
         user = users.filter(account=caller.account, pk=user_id.replace("\0", "")).first()
         if user is None:
             raise NotFound()

@@ -68,6 +68,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "rotateRootKey": _("%(user)s rotated the root key"),
     "restoreBackup": _("%(user)s restored a backup"),
 }
+_THINGS: dict[str, str | Promise] = {}
 REFUSED = _("%(user)s was refused %(operation)s on %(resource)s")
 REFUSED_ALL = _("%(user)s was refused %(operation)s")
 OTHER = _("%(user)s called %(operation)s")
@@ -76,6 +77,19 @@ OTHER = _("%(user)s called %(operation)s")
 def register_sentences(sentences: Sentences) -> None:
     """Make the sentences of a service's operations known; they may name `user` and `resource`."""
     _SENTENCES.update(sentences)
+
+
+def register_things(things: Sentences) -> None:
+    """Make the words known for the kinds of things that traces say a call was for."""
+    _THINGS.update(things)
+
+
+def thing_of(used_for: object) -> str:
+    """What `used_for` of a trace says that a call was for, as in `object arn:…`; empty where it says nothing."""
+    if not isinstance(used_for, Mapping):
+        return ""
+    kind = str(used_for.get("kind", ""))
+    return f"{_THINGS.get(kind, kind)} {used_for.get('name', '')}"
 
 
 def operations_told() -> list[str]:

@@ -158,7 +158,8 @@ def _accept(user: User, passcode: Passcode) -> None:
 def _project_of(user: User, place: Place) -> Project | None:
     if not place:
         return None
-    named = {"pk": place.project_id} if place.project_id else {"name": place.project_name}
+    given = (place.project_id or place.project_name).replace("\0", "")  # which PostgreSQL takes in no text
+    named = {"pk" if place.project_id else "name": given}
     project = Project.objects.select_related("region").filter(account=user.account, **named).first()
     if project is None:
         raise PasswordRejected()

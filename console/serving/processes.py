@@ -78,7 +78,8 @@ class _Workers(Multiprocess):
     def handle_hup(self) -> None:
         if settings.TLS_CERT:
             for worker in self.processes:
-                if worker.pid is not None and worker.exitcode is None:
+                # It would end one that has only begun, and that will look by itself.
+                if worker.is_ready() and worker.pid is not None:
                     os.kill(worker.pid, signal.SIGHUP)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from console.access.caller import Caller
 from console.models import Trace
-from console.operations.sentences import operations_told, sentence_of
+from console.operations.sentences import operations_told, sentence_of, thing_of
 from console.operations.traces import RATINGS, TraceFilter, list_traces, rating_of, trace_id_of
 from console.requests import ConsoleRequest
 from console.texts import uuid_of
@@ -104,5 +104,6 @@ def _row(trace: Trace, caller: Caller) -> dict[str, Any]:
         "trace": trace,
         "sentence": sentence_of(trace, caller.account.name),
         "rating": rating_of(trace),
+        "used_for": thing_of(trace.detail.get("used_for")),
         "json": json.dumps(record, indent=2, ensure_ascii=False),
     }

@@ -26,7 +26,9 @@ from console.requests import ConsoleRequest
 from console.views.dialogs import dialog, done_here
 from console.views.pages import OperationForm
 from console.views.recent import asks_again
+from console.views.service_users import proofs_of
 from console.views.user_access import access_of
+from console.views.user_parts import makers_of_service_users, parts_of
 
 ALL = ""
 FLAGS = {"is_active", "is_owner"}
@@ -50,13 +52,13 @@ class RoleForm(OperationForm):
     project = forms.ChoiceField(required=False, label=gettext_lazy("In project"))
     enterprise_project = forms.ChoiceField(required=False, label=gettext_lazy("On keys of"))
 
-    def __init__(self, request: ConsoleRequest, data: Any = None) -> None:
+    def __init__(self, request: ConsoleRequest, user: User, data: Any = None) -> None:
         super().__init__(data)
-        projects = [(one.pk, one.title) for one in projects_of(request.caller)]
+        projects = [(one.pk, one.title) for one in projects_of(request.caller) if user.project_id in (None, one.pk)]
         groups = [(one.eps_id, one.name) for one in enterprise_projects_of(request.caller)]
         choices: dict[str, list[tuple[str, Any]]] = {
             "role": [(name, name) for name in role_names(request.user.account)],
-            "project": [(ALL, _("All projects")), *projects],
+            "project": projects if user.is_service else [(ALL, _("All projects")), *projects],
             "enterprise_project": [(ALL, _("All enterprise projects")), *groups],
         }
         for name, offered in choices.items():
@@ -77,6 +79,7 @@ def users(request: ConsoleRequest) -> HttpResponse:
         "after": after,
         "spread": second_factors_in(request.caller),
         "is_needed": request.user.account.needs_second_factor,
+        "makers": [reverse(one, args=[request.place.pk]) for one in makers_of_service_users()],
     }
     return render(request, "console/users.html", context)
 
@@ -114,7 +117,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
 def user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A user: his rights and roles; posted, one more role."""
     found = people.get_user(request.caller, user_id)
-    form = RoleForm(request, RoleForm.data_of(request))
+    form = RoleForm(request, found, RoleForm.data_of(request))
     if request.method == "POST" and form.is_valid():
         form.attempt(people.give_role, request.caller, found, _wish(request, form))
         if not form.errors:
@@ -126,7 +129,8 @@ def user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "roles": list(found.role_assignments.all()),
         "form": form,
         "is_enterprise": request.user.account.is_enterprise,
-        **access_of(request, found),
+        **(proofs_of(found) if found.is_service else access_of(request, found)),
+        "parts": parts_of(request, found),
         "factors": factors_of(found) if found.has_second_factor else None,
         "is_needed": request.user.account.needs_second_factor,
     }
@@ -148,13 +152,13 @@ def switch(request: ConsoleRequest, user_id: str, flag: str) -> HttpResponse:
             said = _("Rights of %(login)s changed.") % {"login": found.login}
             return done_here(request, said, back=_user_address(request, found.pk))
     titles = {
-        ("is_active", True): _("Let %(login)s sign in"),
-        ("is_active", False): _("Keep %(login)s from signing in"),
+        ("is_active", True): _("Enable %(login)s") if found.is_service else _("Let %(login)s sign in"),
+        ("is_active", False): _("Disable %(login)s") if found.is_service else _("Keep %(login)s from signing in"),
         ("is_owner", True): _("Let %(login)s manage the account"),
         ("is_owner", False): _("Take the management of the account from %(login)s"),
     }
     title = titles[flag, to] % {"login": found.login}
-    context = {"form": form, "flag": flag, "to": to}
+    context = {"form": form, "flag": flag, "to": to, "person": found}
     back = _user_address(request, found.pk)
     return dialog(request, "console/user_switch.html", title, context, back=back, is_danger=not to)
 

@@ -12,19 +12,21 @@ from keys.calls import Call, Kind
 from keys.grantable import COVERED_BY
 from keys.models import RULES, Grant, Key, fits
 from keys.operations.finding import KeyId, find
-from keys.operations.permitting import covers
+from keys.operations.permitting import covers, serves
 
 SHOWN = 50
 ORDER = (Kind.USE, Kind.MANAGE, Kind.READ)
 
 
 class Reason(NamedTuple):
-    """Why somebody may do something: he manages the account (both empty), by a role of this name, or by a grant.
+    """Why somebody may do something: he manages the account (all empty), by a role of this name, by a grant, or as a
+    service user of the service whose default key it is.
 
     A role is held everywhere, or for the key's project or enterprise project alone."""
 
     role: str = ""
     grant: str = ""
+    service: str = ""
     of_project: bool = False
     of_enterprise_project: bool = False
 
@@ -88,7 +90,13 @@ def _operations(
 def _reasons(user: User, rights: Sequence[Right], grants: Sequence[Grant], call: Call, key: Key) -> Iterator[Reason]:
     for right in rights:
         if right.covers(call.action, key.enterprise_project_id):
-            yield Reason(right.role, "", right.is_of_project, right.enterprise_project_id is not None)
+            yield Reason(
+                right.role,
+                of_project=right.is_of_project,
+                of_enterprise_project=right.enterprise_project_id is not None,
+            )
+    if key.is_default and user.project_id == key.project_id and serves(user, call, key.alias):
+        yield Reason(service=user.service)
     for grant in grants:
         if grant.is_for(user) and covers(grant.operations, call):
             yield Reason(grant=str(grant))

@@ -23,6 +23,7 @@ from keys.errors import (
 )
 from keys.models import Key
 from keys.operations.finding import KeyId
+from keys.operations.uses import detail_of
 from keys.operations.working import WorkingKey, working_key
 from keys.specs import SYMMETRIC_DEFAULT
 
@@ -67,6 +68,7 @@ def encrypt_data(
     PlaintextTooLongForRsa, AdditionalDataInvalid, SymmetricAlgorithmUnfit, RsaAlgorithmUnfit and what `working_key`
     raises."""
     with traced(caller, Call.ENCRYPT_DATA.trace) as trace:
+        trace.detail = detail_of(additional_data)
         if not 1 <= len(plaintext) <= LONGEST_PLAINTEXT:
             raise PlaintextInvalid(length=len(plaintext))
         working = working_key(caller, trace, Call.ENCRYPT_DATA, key_id)
@@ -86,6 +88,7 @@ def decrypt_data(
     """Open what `encrypt_data` made, or the private key of a data key pair; a ciphertext under a symmetric key names
     its key itself. Raises CiphertextInvalid, RsaCiphertextInvalid and what `encrypt_data` raises."""
     with traced(caller, Call.DECRYPT_DATA.trace) as trace:
+        trace.detail = detail_of(additional_data)
         working, _purpose, plaintext = _decrypt(
             caller, trace, Call.DECRYPT_DATA, key_id, ciphertext, algorithm, additional_data, DATA
         )

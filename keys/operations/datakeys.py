@@ -30,6 +30,7 @@ from keys.errors import (
 )
 from keys.operations.data import header_of, opened
 from keys.operations.finding import KeyId
+from keys.operations.uses import detail_of
 from keys.operations.working import working_key
 
 DEFAULT_BYTES = 32
@@ -85,6 +86,7 @@ def create_datakey(
 
     Raises DataKeyLengthOutOfRange, DataKeyLengthUneven, DataKeySpecUnknown and what `working_key` raises."""
     with traced(caller, call.trace) as trace:
+        trace.detail = detail_of(additional_data)
         size = _size(length, spec)
         working = working_key(caller, trace, call, key_id)
         data_key = new_data_key(size)
@@ -148,6 +150,7 @@ def decrypt_datakey(
 
     Raises CiphertextInvalid, CiphertextLengthMismatch and what `working_key` raises."""
     with traced(caller, Call.DECRYPT_DATAKEY.trace) as trace:
+        trace.detail = detail_of(additional_data)
         header = header_of(ciphertext)
         working = working_key(caller, trace, Call.DECRYPT_DATAKEY, key_id, header=header)
         if header is None or header.key_id != working.id or header.purpose is not Purpose.DATA_KEY:

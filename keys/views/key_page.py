@@ -45,6 +45,7 @@ TABS: tuple[Tab, ...] = (
     Tab("grants", _("Grants"), Call.CREATE_GRANT, lambda counts: counts.grants),
     Tab("aliases", _("Aliases"), Call.CREATE_ALIAS, lambda counts: counts.aliases),
     Tab("tags", _("Tags"), Call.CREATE_TAG, lambda counts: counts.tags),
+    Tab("used-by", _("Used by"), Call.CREATE_DATAKEY),
     Tab("traces", _("Traces")),
 )
 

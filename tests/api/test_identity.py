@@ -45,6 +45,7 @@ def test_projects_are_the_accounts_own_and_found_by_name(alice: Person, charlie:
     assert (found["id"], found["domain_id"], found["enabled"]) == (alice.project.pk, alice.account.pk, True)
     assert {one["id"] for one in every} == {one.pk for one in alice.projects.values()}
     assert call(alice, "GET", "/v3/projects?name=no-such").json["projects"] == []
+    assert call(alice, "GET", "/v3/projects?name=a%00b").json["projects"] == []  # NUL is in no name
 
 
 def test_the_account_is_the_domain(alice: Person) -> None:

@@ -111,6 +111,44 @@ def test_whatever_does_not_fit_is_one_and_the_same_refusal(alice: Person, charli
     assert not Trace.objects.filter(name="createToken").exists()
 
 
+NUL = "a\0b"  # which PostgreSQL takes in no text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"user": {"name": NUL, "domain": {"name": "northwind"}}},
+        {"user": {"name": "northwind", "domain": {"name": NUL}}},
+        {"user": {"name": "northwind", "domain": {"id": NUL}}},
+        {"user": {"id": NUL}},
+        {"password": NUL},
+        {"scope": {"project": {"id": NUL}}},
+        {"scope": {"project": {"name": NUL}}},
+    ],
+    ids=["login", "account", "account's id", "user's id", "password", "project's id", "project"],
+)
+def test_so_is_what_no_database_can_hold(alice: Person, asked: dict[str, Any]) -> None:
+    answer = ask(alice, **asked)
+
+    assert (answer.status, answer.code) == (401, "APIGW.0301")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"auth": ' + b'{"identity": ' * 5000,
+        b'{"auth": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{"auth": {"identity": {"methods": ["\\ud800"]}}}',
+        b'{"auth": 1e999999}',
+        b'{"auth": ' + b"9" * 60_000 + b"}",
+        b'{"\xff": 1}',
+    ],
+    ids=["unended", "deep", "half a character", "infinite", "long number", "no UTF-8"],
+)
+def test_what_is_no_request_for_a_token_is_a_wrong_request(db: None, body: bytes) -> None:
+    assert send("POST", "/v3/auth/tokens", body, JSON).status == 400
+
+
 def test_a_token_of_another_project_is_refused_and_traced(alice: Person) -> None:
     token = token_of(alice, scope={"project": {"name": "eu-west-101"}})
 

@@ -77,6 +77,53 @@ def open_user(page: Page, account: Account) -> None:
     page.get_by_role("link", name=login).click()
 
 
+def open_service(name: str) -> Steps:
+    """The page of a service whose user asked for a key, once in vain."""
+
+    def steps(page: Page, account: Account) -> None:
+        account.shell(f"""
+            from console.models import Service
+            from keys import operations
+            from keys.errors import KmsError
+            from keys.operations.services import create_user_for_service, service_users_of
+            project = account.projects.get(name="ap-southeast-3")
+            who = Caller.of_user(account.users.get(is_owner=True), project, source_ip="192.0.2.1", request_id="0" * 32)
+            if not service_users_of(who, "{name}"):
+                user = create_user_for_service(who, login="{name}-gateway", service="{name}").user
+                it = Caller.of_user(user, project, source_ip="192.0.2.9", request_id="0" * 32, by_api=True)
+                context = {{"aws:s3:arn": "arn:aws:s3:::photos/2026/11/cat.jpg"}}
+                operations.create_datakey(it, key_id="{name}/default", additional_data=context)
+                try:
+                    operations.create_datakey(it, key_id="sfs/default")
+                except KmsError:
+                    pass""")
+        page.goto(account.address(f"kms/services/{name}"))
+
+    return steps
+
+
+def open_service_user(page: Page, account: Account) -> None:
+    open_service("obs")(page, account)
+    page.goto(account.address("users?words=obs-gateway"))
+    page.get_by_role("link", name="obs-gateway").click()
+
+
+def see_used_by(page: Page, account: Account) -> None:
+    key_id = make_key(page, account)
+    account.shell(f"""
+            from keys import operations
+            project = account.projects.get(name="ap-southeast-3")
+            who = Caller.of_user(account.users.get(is_owner=True), project, source_ip="192.0.2.1", request_id="0" * 32)
+            for pair in ({{"aws:s3:arn": "arn:aws:s3:::photos/2026/11/cat.jpg"}}, {{"kms:volume": "accounts (5d0c)"}}):
+                operations.create_datakey(who, key_id="{key_id}", additional_data=pair)
+            operations.disable_key(who, "{key_id}")
+            try:
+                operations.create_datakey(who, key_id="{key_id}", additional_data={{"kms:volume": "accounts (5d0c)"}})
+            except Exception:
+                pass""")
+    page.goto(account.address(f"kms/keys/{key_id}/used-by"))
+
+
 def see_key(page: Page, account: Account) -> None:
     """The list, narrowed to a new key with tags."""
     alias = new_alias()
@@ -140,6 +187,13 @@ SCREENS: dict[str, Steps] = {
     "the users": go_to("users"),
     "making a user": go_to("users/create"),
     "a user": open_user,
+    "a service user": open_service_user,
+    "making a service user": go_to("kms/service-users/create?service=obs"),
+    "object storage": open_service("obs"),
+    "volumes": open_service("evs"),
+    "images": go_to("kms/services/ims"),
+    "databases": open_service("rds"),
+    "what a key is used for": see_used_by,
     "the roles": go_to("roles"),
     "making a role, refused": press("Save", after=go_to("roles/create")),
     "the approvals": go_to("approvals"),

@@ -4,7 +4,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tests.support.servers import Server, running
 from tests.support.visitors import Visitor
 
 PATIENCE = 20.0
+RENEWED = "The certificate was read anew"
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[S
     pair = {"TLS_CERT": str(folder / "tls.crt"), "TLS_KEY": str(folder / "tls.key")}
     with running(tmp_path_factory.mktemp("tls-server") / "data", WORKERS="2", **pair) as one:
         assert "clients refuse it today" in one.log()
+        wait_for(lambda: len(one.read("SELECT * FROM console_process")) == 2)  # each has read the first pair
         new_pair().put(folder)
         look(one)
+        wait_for(lambda: one.log().count(RENEWED) == 2)
         yield one
 
 
@@ -54,6 +57,15 @@ def presented(server: Server) -> set[str]:
     return {ssl.get_server_certificate(("127.0.0.1", server.port)) for _ in range(20)}
 
 
+def wait_for(holds: Callable[[], bool]) -> float:
+    """Wait until it holds; how many seconds that took."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() < begun + PATIENCE
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
 def look(server: Server) -> None:
     """Have it look at its certificate."""
     assert server.process
@@ -61,13 +73,12 @@ def look(server: Server) -> None:
 
 
 def renew(server: Server, folder: Path, pair: Pair) -> float:
-    """Put a pair there; how many seconds it took until new connections get no other."""
-    begun = time.monotonic()
+    """Put a pair there; how many seconds it took until both workers have read it and new connections get no other."""
+    before = server.log().count(RENEWED)
     pair.put(folder)
-    while presented(server) != {pair.certificate.decode()}:
-        assert time.monotonic() < begun + PATIENCE
-        time.sleep(0.1)
-    return time.monotonic() - begun
+    took = wait_for(lambda: server.log().count(RENEWED) == before + 2)
+    assert presented(server) == {pair.certificate.decode()}
+    return took
 
 
 def reaches(server: Server, **offered: Any) -> str:
@@ -228,9 +239,6 @@ def test_a_broken_pair_is_logged_and_the_old_one_goes_on(server: Server, folder:
 
     look(server)
 
-    begun = time.monotonic()
-    while server.log().count("The certificate was not renewed") < 2:  # a line a worker
-        assert time.monotonic() < begun + PATIENCE
-        time.sleep(0.05)
+    wait_for(lambda: server.log().count("The certificate was not renewed") == 2)  # a line a worker
     assert presented(server) == {old.decode()}
     assert "is not that of the certificate" in server.log().splitlines()[-1]

@@ -10,20 +10,21 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from console.access.caller import Caller
-from console.models import Approval, CustomRole, EnterpriseProject, Identity, Passkey, RoleAssignment
+from console.models import Approval, CustomRole, EnterpriseProject, Identity, Passkey, RoleAssignment, ServiceToken
 from console.operations.approvals import ask_for_approval
 from console.operations.custom_roles import create_role
 from console.operations.deciding import reject_request
 from console.operations.enterprise import create_enterprise_project
 from console.operations.places import describe_project
 from console.operations.roles import RoleWish
+from console.operations.service_users import create_service_token
 from console.operations.users import update_user
 from keys import operations
 from keys.models import Grant, Key
 from keys.operations.tags import TagPair
 from keys.specs import KeyOrigin
 from tests.support.importing import give_ticket
-from tests.support.people import Person, colleague
+from tests.support.people import Person, colleague, service_user, with_access_key
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 # What Django's admin names by regular expressions.
@@ -62,6 +63,8 @@ class Estate:
     request: Approval
     passkey: Passkey
     identity: Identity
+    program: Person
+    token: ServiceToken
 
     @classmethod
     def of(cls, person: Person, text: str = "for the shop") -> "Estate":
@@ -92,8 +95,11 @@ class Estate:
         identity = Identity.objects.create(
             user=other.user, issuer="https://id.example.org", subject=f"{text} {person.user}"
         )
+        program = with_access_key(service_user(person, "store", "obs"))
+        token = create_service_token(person.caller, program.user, name="gateway").row
+        operations.create_datakey(person.caller, key_id=key.pk, additional_data={"kms:volume": text})
         things = (key, asymmetric, external, doomed, grant, other, role, group, custom_role, request, passkey, identity)
-        return cls(person, *things)
+        return cls(person, *things, program, token)
 
     @cached_property
     def ids(self) -> dict[str, str]:
@@ -109,6 +115,7 @@ class Estate:
             "request_id": self.request.pk,
             "passkey_id": str(self.passkey.pk),
             "identity_id": str(self.identity.pk),
+            "token_id": self.token.pk,
             "other_id": self.person.projects["eu-west-101"].pk,
             "grant_id": self.grant.pk,
             "act": "encrypt",
@@ -130,6 +137,8 @@ class Estate:
             return {"key_id": str(self.asymmetric.pk)}
         if "cancel-deletion" in route:
             return {"key_id": str(self.doomed.pk)}
+        if "/tokens/" in route or "/proof" in route or ("/users/" in route and "/access-keys/" in route):
+            return {"user_id": self.program.user.pk, "ak": self.program.ak}
         if "/roles/" in route and "/users/" not in route:
             return {"role_id": str(self.custom_role.pk)}
         if "batch/" in route:

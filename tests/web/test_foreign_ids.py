@@ -27,6 +27,7 @@ NOBODYS = {
     "passkey_id": "0",
     "request_id": "0" * 32,
     "role_id": "0",
+    "token_id": "0" * 64,
     "user_id": "0" * 32,
 }
 PATHS = [(route, names) for route, names in addresses() if not route.startswith("admin/")]
@@ -83,6 +84,8 @@ NAMED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("console/<str:project_id>/users/<str:user_id>", "project", "project", {"role": "KMS User"}),
     ("console/<str:project_id>/users/<str:user_id>", "enterprise_project", "eps_id", {"role": "KMS User"}),
     ("console/<str:project_id>/access-keys/csv", "ak", "ak", {"secret": "x"}),
+    ("console/<str:project_id>/users/<str:user_id>/proof", "ak", "ak", {"secret": "x"}),
+    (f"{KEYS}service-users/create", "key", "key_id", {"login": "another", "service": "obs", "lifetime": "0"}),
 ]
 
 
