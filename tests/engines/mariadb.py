@@ -87,6 +87,10 @@ class MariaDb:
     def refuse_to_start(self) -> int:
         """Start it where it can't, and the status it ends with."""
         self.spawn()
+        return self.wait_for_its_end()
+
+    def wait_for_its_end(self) -> int:
+        """The status with which it ends by itself."""
         assert self.process is not None
         return self.process.wait(PATIENCE)
 
