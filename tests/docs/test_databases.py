@@ -87,5 +87,5 @@ def test_the_page_leads_to_a_database_whose_files_are_ciphertext(project: Projec
         server.stop()
 
     assert printed[4] == "in no file\n"
-    assert printed[5].endswith("shop/letters\t1\t1\n")
+    assert printed[6].endswith("shop/letters\t1\t1\n")
     assert "Restart=on-failure\n" in machine.path("/etc/systemd/system/mariadb.service.d/kms.conf").read_text()

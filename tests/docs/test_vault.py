@@ -41,7 +41,7 @@ def test_the_examples_do_what_the_page_says(server: Server, tmp_path: Path) -> N
             check=False,
         )
 
-    assert done.stdout.splitlines() == ["b'Dear Bob'", "open sesame"], done.stderr
+    assert done.stdout.splitlines() == ["b'Dear Bob'", "{'password': 'open sesame'}"], done.stderr
 
 
 def test_the_settings_of_castellan_are_those_that_are_shipped() -> None:
