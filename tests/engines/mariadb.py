@@ -50,8 +50,8 @@ class MariaDb:
 
     def configure(self, text: str = "") -> None:
         """Write its settings, among them a shipped text with what is its own."""
-        changes = {"/v1/mariadb/db1": f"/v1/{self.mount}", "token = change-this": f"token = {self.token}"}
-        encryption = own(text, self.kms, "/etc/mysql/kms-ca.crt", changes) if self.kms and text else ""
+        mount = {"/v1/mariadb/db1": f"/v1/{self.mount}"}
+        encryption = own(text, self.kms, "/etc/mysql/kms-ca.crt", mount) if self.kms and text else ""
         lines = [
             "[mariadbd]",
             f"datadir = {self.data}",
@@ -63,6 +63,7 @@ class MariaDb:
             "bind-address = 127.0.0.1",
             f"log-bin = {self.data}/binlog",
             *AS_ROOT,
+            *([f"loose-hashicorp-key-management-token = {self.token}"] if encryption else []),
             *(f"{name} = {value}" for name, value in SMALL.items()),
         ]
         (self.folder / "my.cnf").write_text("\n".join([*lines, encryption]))
@@ -88,6 +89,10 @@ class MariaDb:
         """Start it where it can't, and the status it ends with."""
         self.spawn()
         return self.wait_for_its_end()
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def wait_for_its_end(self) -> int:
         """The status with which it ends by itself."""
