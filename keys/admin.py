@@ -1,4 +1,4 @@
-"""The administration of keys, with their versions, aliases and grants, and of tags."""
+"""The administration of keys, with their versions, aliases and grants, of tags, and of mounts."""
 
 from typing import Any, ClassVar, cast
 
@@ -14,7 +14,7 @@ from console.admin.typed import TabularInline
 from console.models import EnterpriseProject, Project
 from console.models.enterprise import DEFAULT_ID
 from keys.errors import EnterpriseProjectUnknown
-from keys.models import Alias, Grant, Key, KeyState, KeyVersion, Tag, TaggedKey
+from keys.models import Alias, Grant, Key, KeyState, KeyVersion, KvMount, KvVersion, Tag, TaggedKey
 from keys.models.key import KeyQuerySet
 from keys.operations import create_key, protect_key, protection_of, unprotect_key, update_alias, update_description
 from keys.operations.tags import TagPair
@@ -236,3 +236,38 @@ class TagAdmin(ReadOnly, HouseAdmin[Tag]):
     @admin.display(description=_("keys"))
     def used_by(self, tag: Tag) -> int:
         return int(getattr(tag, "number", 0))
+
+
+class KvVersionInline(ReadOnly, TabularInline[KvVersion, KvMount]):
+    """What a mount holds, never the values: the newest versions."""
+
+    model = KvVersion
+    fields = readonly_fields = ("name", "version", "created_at", "deleted_at", "is_destroyed")
+    ordering = ("-pk",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KvVersion]:
+        return super().get_queryset(request).defer("wrapped_key", "sealed")
+
+
+@admin.register(KvMount)
+class KvMountAdmin(ReadOnly, HouseAdmin[KvMount]):
+    """Where secrets and keys of databases are kept, and under which key."""
+
+    inlines = (KvVersionInline,)
+    related: ClassVar[tuple[str, ...]] = ("project__account", "key")
+    list_display = ("path", "account", "project", "kind", "protected_by", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("path", "=project__id", "=project__account__name")
+    search_help_text = _("A part of the path, the project ID, or the whole name of the account.")
+    ordering = ("-pk",)
+    fields = ("path", "account", "project", "kind", "protected_by", "created_at")
+    readonly_fields = ("account", "protected_by")
+
+    @admin.display(description=_("account"))
+    def account(self, mount: KvMount) -> str:
+        return str(mount.project.account)
+
+    @admin.display(description=_("key"))
+    def protected_by(self, mount: KvMount) -> str:
+        return mount.default_key or str(mount.key_id)

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('default_key', models.CharField(blank=True, choices=keys.models.kv.default_key_choices, max_length=16, verbose_name='default key')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
                 ('key', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mounts', to='keys.key', verbose_name='key')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mounts', to='console.project', verbose_name='project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mounts', to='console.project', verbose_name='project')),
             ],
             options={
                 'verbose_name': 'mount',

@@ -28,7 +28,9 @@ def default_key_choices() -> list[tuple[str, str]]:
 class KvMount(models.Model):
     """A place for values in a project, and the key that protects them: one of its keys, or a default key by name."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="mounts", verbose_name=_("project"))
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="mounts", verbose_name=_("project"), db_index=False
+    )
     path = models.CharField(_("path"), max_length=MOUNT_PATH_LENGTH, validators=[validate_mount_path])
     kind = models.CharField(_("holds"), max_length=16, choices=MountKind.choices, default=MountKind.SECRET)
     key = models.ForeignKey(Key, models.PROTECT, null=True, blank=True, related_name="mounts", verbose_name=_("key"))

@@ -26,24 +26,24 @@ class Mac(NamedTuple):
     mac: bytes
 
 
-def generate_mac(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str) -> Mac:
-    """The MAC of a message of 1 to 4096 bytes. Raises MessageLengthWrong, MacAlgorithmUnfit and what `working_key`
-    raises."""
+def generate_mac(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str | None) -> Mac:
+    """The MAC of a message of 1 to 4096 bytes, by the key's own algorithm where none is named. Raises
+    MessageLengthWrong, MacAlgorithmUnfit and what `working_key` raises."""
     with traced(caller, Call.GENERATE_MAC.trace) as trace:
         check_message(message)
         working = working_key(caller, trace, Call.GENERATE_MAC, key_id)
-        _check_algorithm(working.key, algorithm)
+        algorithm = _checked_algorithm(working.key, algorithm)
         mac = macs.generate_mac(working.material(), message)
         trace.done()
     return Mac(working.id, algorithm, mac)
 
 
-def verify_mac(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str, mac: bytes) -> Verified:
+def verify_mac(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str | None, mac: bytes) -> Verified:
     """Whether `mac` is this key's for the message; raises what `generate_mac` raises."""
     with traced(caller, Call.VERIFY_MAC.trace) as trace:
         check_message(message)
         working = working_key(caller, trace, Call.VERIFY_MAC, key_id)
-        _check_algorithm(working.key, algorithm)
+        algorithm = _checked_algorithm(working.key, algorithm)
         try:
             macs.verify_mac(working.material(), message, mac)
             is_valid = True
@@ -68,7 +68,8 @@ def gen_random(caller: Caller, bits: int) -> bytes:
     return secrets.token_bytes(bits // 8)
 
 
-def _check_algorithm(key: Key, algorithm: str) -> None:
+def _checked_algorithm(key: Key, algorithm: str | None) -> str:
     fitting = macs.mac_algorithm_of(key.key_spec)
-    if algorithm != fitting:
+    if fitting is None or algorithm not in {None, fitting}:
         raise MacAlgorithmUnfit(key_spec=key.key_spec, algorithm=fitting)
+    return fitting

@@ -16,6 +16,8 @@ from keys.operations.finding import KeyId
 from keys.operations.working import working_key
 
 LONGEST_MESSAGE = 4096
+Algorithm = str | tuple[str, ...]
+"""A signing algorithm, or several, the first of which counts that the key has."""
 
 
 class MessageType(StrEnum):
@@ -47,13 +49,13 @@ class PublicKey(NamedTuple):
     public_key: bytes
 
 
-def sign(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str, message_type: MessageType) -> Signed:
+def sign(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: Algorithm, message_type: MessageType) -> Signed:
     """Sign a message of 1 to 4096 bytes, or its digest. Raises MessageLengthWrong, SigningAlgorithmUnfit,
     DigestLengthWrong and what `working_key` raises."""
     with traced(caller, Call.SIGN.trace) as trace:
         check_message(message)
         working = working_key(caller, trace, Call.SIGN, key_id)
-        is_digest = _check(working.key, message, algorithm, message_type)
+        algorithm, is_digest = _check(working.key, message, algorithm, message_type)
         trace.detail = {"signing_algorithm": algorithm}
         signature = signing.sign(working.material(), algorithm, message, is_digest=is_digest)
         trace.done()
@@ -61,13 +63,13 @@ def sign(caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str, messa
 
 
 def verify_signature(
-    caller: Caller, *, key_id: KeyId, message: bytes, algorithm: str, message_type: MessageType, signature: bytes
+    caller: Caller, *, key_id: KeyId, message: bytes, algorithm: Algorithm, message_type: MessageType, signature: bytes
 ) -> Verified:
     """Whether `signature` is this key's for the message; raises what `sign` raises."""
     with traced(caller, Call.VERIFY_SIGNATURE.trace) as trace:
         check_message(message)
         working = working_key(caller, trace, Call.VERIFY_SIGNATURE, key_id)
-        is_digest = _check(working.key, message, algorithm, message_type)
+        algorithm, is_digest = _check(working.key, message, algorithm, message_type)
         try:
             signing.verify(working.public_key(), algorithm, message, signature, is_digest=is_digest)
             is_valid = True
@@ -92,13 +94,15 @@ def check_message(message: bytes) -> None:
         raise MessageLengthWrong(length=len(message))
 
 
-def _check(key: Key, message: bytes, algorithm: str, message_type: MessageType) -> bool:
-    """Whether `message` is a digest; raises where algorithm or length don't fit."""
+def _check(key: Key, message: bytes, algorithm: Algorithm, message_type: MessageType) -> tuple[str, bool]:
+    """The algorithm, and whether `message` is a digest; raises where algorithm or length don't fit."""
     fitting = algorithms_for(key.key_spec)
-    if algorithm not in fitting:
+    wanted = (algorithm,) if isinstance(algorithm, str) else algorithm
+    chosen = next((one for one in wanted if one in fitting), None)
+    if chosen is None:
         raise SigningAlgorithmUnfit(key_spec=key.key_spec, algorithms=", ".join(fitting))
     is_digest = message_type is MessageType.DIGEST
-    expected = SIGNING_ALGORITHMS[algorithm].digest_size
+    expected = SIGNING_ALGORITHMS[chosen].digest_size
     if is_digest and len(message) != expected:
-        raise DigestLengthWrong(length=len(message), algorithm=algorithm, expected=expected)
-    return is_digest
+        raise DigestLengthWrong(length=len(message), algorithm=chosen, expected=expected)
+    return chosen, is_digest

@@ -8,7 +8,7 @@ from console.access.caller import Caller
 from console.api.routes import Pace, Route
 from keys import operations
 from keys.calls import Call
-from keys.vault import auth, kv, sys, transit
+from keys.vault import auth, kv, signing, sys, transit
 from keys.vault.dialect import version_metadata
 
 Operation = Callable[..., Any]
@@ -45,6 +45,10 @@ def _open(methods: str, path: str, request: type[Any], operation: Operation, ans
 
 def _quick(body: bytes) -> Pace:
     return Pace.PATIENT if b'"batch_input"' in body else Pace.QUICK
+
+
+def _busy(_body: bytes) -> Pace:
+    return Pace.BUSY
 
 
 def _opening(body: bytes) -> Pace:
@@ -88,7 +92,7 @@ TRANSIT = [
         "POST",
         "transit/keys/{name}/rotate",
         transit.KeyRequest,
-        operations.rotate_key,
+        transit.rotate,
         kv.nothing,
         Call.ROTATE_KEY,
     ),
@@ -101,6 +105,13 @@ TRANSIT = [
         Call.DESCRIBE_KEY,
     ),
     _call("POST", "transit/keys/{name}", transit.KeyRequest, transit.refuse_to_create, kv.nothing, Call.CREATE_KEY),
+]
+SIGNING = [
+    _call("POST", "transit/sign/{name}", signing.SignRequest, operations.sign, signing.signed, Call.SIGN, _busy),
+    _call("POST", "transit/hmac/{name}", signing.HmacRequest, operations.generate_mac, signing.mac, Call.GENERATE_MAC),
+    _call(
+        "POST", "transit/verify/{name}", signing.VerifyRequest, signing.verify, signing.verified, Call.VERIFY_SIGNATURE
+    ),
 ]
 AUTH = [
     _open("POST", "auth/approle/login", auth.LoginRequest, auth.login, auth.logged_in, "createToken"),
@@ -178,4 +189,4 @@ KV = [
     ),
     _call("GET", "{mount}/config", kv.MountRequest, operations.get_mount, kv.settings, Call.LIST_MOUNTS),
 ]
-ROUTES = [route for routes in (*TRANSIT, *AUTH, *SYS, *KV) for route in routes]
+ROUTES = [route for routes in (*TRANSIT, *SIGNING, *AUTH, *SYS, *KV) for route in routes]

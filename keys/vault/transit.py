@@ -1,7 +1,7 @@
 """Vault's transit engine: data keys, data, and the keys themselves."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from keys.operations.datakeys import NewDataKey, WrappedDataKey
 from keys.operations.listing import KeyList
 from keys.operations.versions import DescribedVersions, MadeVersion
 from keys.specs import Family, KeyUsage, spec_named
+from keys.validators import ALIAS_START
 from keys.vault.dialect import rfc3339
 from keys.vault.names import bound_to, bytes_of, ciphertext_of, key_id_of, version_of, written
 
@@ -107,12 +108,6 @@ class RandomRequest(msgspec.Struct, frozen=True):
 # What calls do
 
 
-class Outcome(NamedTuple):
-    """What was made of one item: its fields on the wire."""
-
-    fields: dict[str, Any]
-
-
 Work = Callable[[Caller, str, Item], dict[str, Any]]
 
 
@@ -185,6 +180,13 @@ def _result(work: Work, caller: Caller, key_id: str, item: Item) -> dict[str, An
 def random_bytes(caller: Caller, *, size: int, is_hex: bool) -> dict[str, str]:
     content = operations.gen_random(caller, size * 8)
     return {"random_bytes": content.hex() if is_hex else to_base64(content)}
+
+
+def rotate(caller: Caller, *, key_id: str) -> None:
+    """An alias is looked up first: a key is changed by its id alone."""
+    operations.rotate_key(
+        caller, operations.describe_key(caller, key_id).key_id if key_id.startswith(ALIAS_START) else key_id
+    )
 
 
 def refuse_to_create(_caller: Caller, *, key_id: str) -> None:

@@ -24,12 +24,21 @@ from console.operations.accounts import create_account
 from console.operations.approvals import ask_for_approval
 from console.operations.custom_roles import create_role
 from console.operations.users import update_user
-from keys.models import Key, Tag
-from keys.operations import add_tags, create_alias, create_grant, create_key, enable_key_rotation, rotate_key
+from keys.models import Key, KvMount, Tag
+from keys.operations import (
+    add_tags,
+    create_alias,
+    create_grant,
+    create_key,
+    create_mount,
+    enable_key_rotation,
+    rotate_key,
+    write_value,
+)
 from keys.operations.tags import TagPair
 from tests.support.people import Person
 
-MODELS = [Account, User, AccessKey, CustomRole, Approval, Region, Project, EnterpriseProject, Key, Tag, Trace]
+MODELS = [Account, User, AccessKey, CustomRole, Approval, Region, Project, EnterpriseProject, Key, Tag, KvMount, Trace]
 ADDED = [Account, User, CustomRole, Region, Project, EnterpriseProject, Key]
 INLINE = re.compile(
     r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)|\s(style|on[a-z]+)=\"|javascript:|data:image"
@@ -49,6 +58,8 @@ def rows(alice: Person) -> Person:
     key = create_key(alice.caller, alias="orders")
     add_tags(alice.caller, key.pk, [TagPair("team", "blue")])
     create_role(alice.caller, name="Readers", actions=["kms:cmk:list"])
+    create_mount(alice.caller, path="secret", key_id=key.pk)
+    write_value(alice.caller, path="secret", name="database", content=b"{}")
     ask_for_approval(alice.caller, "scheduleKeyDeletion", key, {"pending_days": 7}, project=key.project)
     return alice
 

@@ -44,7 +44,8 @@ from console.models import (
 from console.operations.archiving import periods_before
 from console.partitions import make_partitions
 from console.serving.chores import do_chores
-from keys.models import Alias, DeletionProtection, Grant, Key, KeyState
+from keys.models import Alias, DeletionProtection, Grant, Key, KeyState, KvMount, KvVersion
+from keys.vault.routes import ROUTES as VAULT_ROUTES
 from tests.scale.filling import BATCH, fill
 
 GROWING = {
@@ -59,7 +60,7 @@ GROWING = {
     ),
     *("console_token", "console_temporaryaccesskey", "console_accesskey", "console_session", "console_servicetoken"),
     "axes_accessattempt",
-    *("console_approval", "keys_deletionprotection"),
+    *("console_approval", "keys_deletionprotection", "keys_kvmount", "keys_kvversion"),
 }
 """Tables that have a row for each key, call, user or sign-in."""
 ACCOUNTS, KEYS_EACH, TRACES, DAYS = 60, 100, 12_000, 75
@@ -124,6 +125,13 @@ def _fill() -> list[User]:
                   action="kms:cmk:update", resource_id=str(key.pk), resource_name=key.alias,
                   arguments={"pending_days": 7})
          for key in keys]
+    )  # fmt: skip
+    mounts = KvMount.objects.bulk_create(
+        [KvMount(project=key.project, path=f"secret/{key.number}", key=key) for key in keys]
+    )
+    KvVersion.objects.bulk_create(
+        [KvVersion(mount=mount, name="x", version=number, wrapped_key=b"", sealed=b"")
+         for mount in mounts for number in (1, 2)]
     )  # fmt: skip
     Account.objects.update(needs_approval=True)
     expiry = {"issued_at": now, "expires_at": now + timedelta(days=1)}
@@ -202,6 +210,8 @@ def _drive(user: User, project: Project, keys: list[Key]) -> set[str]:
         digest=digest_of(text), user=user, project=project, issued_at=past, expires_at=past + timedelta(days=1)
     )
     answered = {route.path for route in registered() if _call(route, project, key, text, user)}
+    for route in VAULT_ROUTES:
+        _call_by_vault(route, key, text)
     holder_of_service_token("0" * 64)
     holder_of_bound_token("0" * 64)
     note_use(ServiceToken, "0" * 64)
@@ -242,6 +252,22 @@ def _call(route: Route, project: Project, key: Key, token: str, user: User) -> b
         request = Request(route.method, path, query, {"x-auth-token": token}, "192.0.2.1", body)
         good |= answer(request, asked_by(request)).status < 400
     return good
+
+
+def _call_by_vault(route: Route, key: Key, token: str) -> None:
+    some = {"name": "x", "mount": f"secret/{key.number}", "size": "8"}
+    if "/transit/" in route.path:
+        some["name"] = str(key.pk)
+    if "/sys/" in route.path:
+        some["name"] = some["mount"]
+    path = re.sub(r"\{(\w+)\}", lambda found: some[found[1]], route.path)
+    body = json.dumps({"data": {"a": 1}, "versions": [1], "plaintext": "eA==", "input": "eA=="}).encode()
+    if route.path.endswith("revoke-self"):
+        token = "x"
+    request = Request(
+        route.method, path, "", {"x-vault-token": token}, "192.0.2.1", b"" if route.method == "GET" else body
+    )
+    answer(request, asked_by(request))
 
 
 def _pages(user: User, project: Project, key: Key) -> None:
@@ -293,6 +319,8 @@ def _pages(user: User, project: Project, key: Key) -> None:
         "/admin/console/user/",
         "/admin/console/account/",
         f"/admin/keys/key/{key.pk}/change/",
+        "/admin/keys/kvmount/",
+        f"/admin/keys/kvmount/{KvMount.objects.filter(key=key).get().pk}/change/",
     ]
     for address in pages:
         status = client.get(address).status_code

@@ -18,6 +18,7 @@ MAY: dict[str, str] = {
     r"FROM .console_trace. WHERE .console_trace.\..at. < \?.*GROUP BY": "archiving counts by months what it will read",
     r"FROM .keys_key. .*.deletion_at. IS NOT NULL\) ORDER BY .keys_key.\..deletion_at. ASC": "those that end soon",
     r"FROM .keys_key. .*ORDER BY .keys_key.\..id. DESC LIMIT \?$": "the administrator's newest keys, so many at most",
+    r"FROM .keys_kvmount. .*DESC LIMIT \?$": "the administrator's newest mounts, so many at most",
     r"axes_accessattempt.\..attempt_time. < \S+( LIMIT \S+)?\)?$": "the sweep of failed attempts, which are few",
     r"COALESCE\(MAX\(of_one.grants\)": "an account's keys with their grants: joined as a whole while all keys are few",
 }

@@ -23,6 +23,7 @@ from tests.support.importing import private_key_of, wrapped_for
 from tests.support.people import HOME
 from tests.support.servers import Server, copy_stopped
 from tests.support.signing import signed_headers
+from tests.support.vault import program_on
 from tests.support.visitors import Visitor
 
 KEY_FILES = ("root.key", "secret.key", "initial-password")
@@ -92,6 +93,7 @@ def life(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         one.server.start()
         by_commands(one)
         by_calls(one)
+        by_vault(one)
         with Visitor(one.server, one.account) as visitor:
             by_console(one, visitor)
             by_administration(one)
@@ -160,6 +162,29 @@ def by_calls(life: Life) -> None:
     life.keep("wrong type", life.call("encrypt-data", key_id=[plain], plain_text={"a": plain}))
     life.keep("no JSON", httpx.post(url, content=f"{{{plain}".encode(), headers={"X-Auth-Token": token}))
     life.keep("not offered", life.call("derive-shared-secret", secret=plain))
+
+
+def by_vault(life: Life) -> None:
+    """A service user's token and access key, a login with it, values of a mount, plaintexts and data keys."""
+    program = program_on(life.server, life.account)
+    life.canaries.add("service token", program.token)
+    life.canaries.add("secret ID", program.sk)
+    logged_in = program.send("POST", "auth/approle/login", {"role_id": program.ak, "secret_id": program.sk}).json()
+    life.canaries.add("token of a login", logged_in["auth"]["client_token"])
+    value = {"password": life.secret("value of a mount")}
+    life.keep("value written", program.send("POST", "secret/data/database", {"data": value}))
+    assert program.send("GET", "secret/data/database").json()["data"]["data"] == value
+    made = program.send("POST", f"transit/datakey/plaintext/{program.key}", {}).json()["data"]
+    life.canaries.add("data key of Vault", base64.b64decode(made["plaintext"]))
+    plain = base64.b64encode(life.secret("plaintext of Vault").encode()).decode()
+    life.keep("sealed", program.send("POST", f"transit/encrypt/{program.key}", {"plaintext": plain}))
+    secret = life.secret("wrong secret ID")
+    life.keep("login refused", program.send("POST", "auth/approle/login", {"role_id": program.ak, "secret_id": secret}))
+    life.keep("token refused", program.send("GET", "secret/data/database", token=life.secret("wrong service token")))
+    life.keep("value refused", program.send("POST", "none/data/x", {"data": {"x": life.secret("refused value")}}))
+    life.keep("no Vault JSON", program.send("POST", "secret/data/x", {"data": life.secret("value that is no object")}))
+    life.keep("metadata", program.send("GET", "secret/metadata/database"))
+    life.keep("itself", program.send("GET", "auth/token/lookup-self"))
 
 
 def import_material(life: Life, spec: str, material: bytes) -> None:

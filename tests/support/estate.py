@@ -78,6 +78,8 @@ class Estate:
         grant = operations.create_grant(
             person.caller, key.pk, grantee=other.user.pk, operations=["encrypt-data"], name="reports"
         )
+        operations.create_mount(person.caller, path="secret", key_id=key.pk)
+        operations.write_value(person.caller, path="secret", name=text, content=b'{"password":"unused"}')
         external = operations.create_key(person.caller, alias="external", description=text, origin=KeyOrigin.EXTERNAL)
         give_ticket(external)
         doomed = operations.create_key(person.caller, alias="doomed", description=text)

@@ -5,12 +5,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from console.operations.service_users import create_service_token
 from console.operations.users import write_access_key
 from keys import operations
 from keys.grantable import GRANTABLE
 from keys.models import Key
 from tests.support.people import Person, service_user
+from tests.support.servers import Server, plain_http
 from tests.support.wire import Answer, send
 
 
@@ -55,3 +58,46 @@ def b64(content: bytes | str) -> str:
 
 def b64_json(content: Any) -> str:
     return b64(json.dumps(content, separators=(",", ":")))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A service user on a real server, with its token and access key, a key that it may use, and a mount of that key
+    named `secret`."""
+
+    server: Server
+    token: str
+    ak: str
+    sk: str
+    key: str
+
+    def send(self, method: str, path: str, content: Any = None, *, token: str = "") -> httpx.Response:
+        headers = {"X-Vault-Token": token or self.token}
+        body = None if content is None else json.dumps(content).encode()
+        return plain_http.request(method, f"{self.server.url}/v1/{path}", content=body, headers=headers)
+
+
+PROGRAM = """
+import json
+from console.access.caller import Caller
+from console.models import Account, Project
+from console.operations.service_users import create_service_token, create_service_user
+from console.operations.users import write_access_key
+from keys import operations
+from keys.grantable import GRANTABLE
+project = Project.objects.select_related("account").get(pk={project!r})
+caller = Caller.server(project.account, project)
+user = create_service_user(caller, project=project, login={login!r})
+access_key, secret = write_access_key(user)
+key = operations.create_key(caller, alias={login!r})
+operations.create_grant(caller, key.pk, grantee=user.pk, operations=tuple(GRANTABLE))
+operations.create_mount(caller, path="secret", key_id=key.pk)
+token = create_service_token(caller, user, name="one").text
+print(json.dumps({{"token": token, "ak": access_key.ak, "sk": secret, "key": str(key.pk)}}))
+"""
+
+
+def program_on(server: Server, account: dict[str, Any], login: str = "program") -> Program:
+    """A new one in the first project of an account that `createaccount` made."""
+    made = server.quickly(code=PROGRAM.format(project=account["projects"][0]["id"], login=login))
+    return Program(server, **json.loads(made.splitlines()[-1]))

@@ -62,6 +62,7 @@ FREE = {
     "console.Passkey.name",
     "console.Identity.subject",
     "keys.DeletionProtection.reason",
+    "keys.KvVersion.name",
 }
 # Fields that nobody types into: ids, digests, names of operations, and what the trail repeats of fields above.
 MADE = re.compile(
