@@ -14,6 +14,7 @@ from keys.views import (
     importing,
     key_traces,
     lifecycle,
+    mounts,
     protection,
     public_key,
     rotation,
@@ -33,8 +34,16 @@ urlpatterns = [
     path("home", home.home, name="home"),
     path("usage", usage.usage, name="usage"),
     path("usage.csv", usage.export, name="usage-csv"),
-    *(path(f"services/{one}", services.service, {"service": one}, name=f"service-{one}") for one in Service),
+    path("services/rds", services.databases, name="service-rds"),
+    *(
+        path(f"services/{one}", services.service, {"service": one}, name=f"service-{one}")
+        for one in Service
+        if one is not Service.RDS
+    ),
     *(path(f"services/{one}/check", services.check, {"service": one}, name=f"service-{one}-check") for one in Service),
+    path("mounts/create", mounts.create, name="create-mount"),
+    path("mounts/<int:mount_id>/keys/create", mounts.create_key, name="create-mount-key"),
+    path("mounts/<int:mount_id>/keys/<int:number>/rotate", mounts.rotate_key, name="rotate-mount-key"),
     path("service-users/create", services.create_service_user, name="create-service-user"),
     path("columns", columns.columns, name="columns"),
     path("batch/<str:act>", batch.batch, name="batch"),

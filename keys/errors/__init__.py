@@ -98,6 +98,7 @@ from keys.errors.kinds import (
     SymmetricKeyCantSign,
 )
 from keys.errors.kv import (
+    DatabaseKeyTaken,
     MountHoldsValues,
     MountNotFound,
     MountPathInvalid,
@@ -196,6 +197,7 @@ __all__ = [
     "DataKeyLengthUneven",
     "DataKeyPlainLengthWrong",
     "DataKeySpecUnknown",
+    "DatabaseKeyTaken",
     "DescriptionInvalid",
     "DigestLengthWrong",
     "EnterpriseProjectUnknown",

@@ -70,6 +70,11 @@ class VersionsDiffer(KmsError):
     text = _("The newest version is %(newest)s, not the one that cas names. Read it, and write again.")
 
 
+class DatabaseKeyTaken(VersionsDiffer):
+    field = "number"
+    text = _("There is key %(number)s already. Rotate it, or choose another number.")
+
+
 class TooManyVersions(KmsError):
     field = "name"
     text = _(

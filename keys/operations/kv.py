@@ -21,6 +21,7 @@ from keys.crypto.errors import CiphertextRejected
 from keys.crypto.values import open_value, seal_value
 from keys.errors import (
     CiphertextInvalid,
+    DatabaseKeyTaken,
     KmsError,
     TooManyValues,
     TooManyVersions,
@@ -77,9 +78,12 @@ def write_value(caller: Caller, *, path: str, name: str, content: bytes, cas: in
 
 
 def create_database_key(caller: Caller, *, path: str, number: int) -> KvVersion:
-    """Make key `number` of a database, 32 random bytes, as MariaDB reads them. Raises VersionsDiffer where there is one
-    already, and what `write_value` raises."""
-    return write_value(caller, path=path, name=str(number), content=_new_database_key(), cas=0)
+    """Make key `number` of a database, 32 random bytes, as MariaDB reads them. Raises DatabaseKeyTaken where there is
+    one already, and what `write_value` raises."""
+    try:
+        return write_value(caller, path=path, name=str(number), content=_new_database_key(), cas=0)
+    except VersionsDiffer:
+        raise DatabaseKeyTaken(number=number) from None
 
 
 def rotate_database_key(caller: Caller, *, path: str, number: int) -> KvVersion:

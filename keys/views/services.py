@@ -20,6 +20,7 @@ from console.views.dialogs import dialog
 from console.views.pages import OperationForm, page
 from console.views.recent import asks_again
 from console.views.service_users import FOR_EVER, LIFETIMES, address_of, lifetime_of, told_once
+from keys.calls import Call
 from keys.errors import NotPermitted
 from keys.models import Key
 from keys.operations.services import (
@@ -31,6 +32,7 @@ from keys.operations.services import (
     last_shown,
     service_users_of,
 )
+from keys.views.mounts import mounted, mounts_of
 from keys.views.service_settings import PAGES, Filled
 
 ADVICE = {
@@ -66,25 +68,42 @@ class NewUserForm(OperationForm):
 @require_safe
 def service(request: ConsoleRequest, service: Service) -> HttpResponse:
     """The page of a service, for the key and the service user of its address."""
+    return page(request, "keys/services/service.html", "", page_of(request, service))
+
+
+@require_safe
+def databases(request: ConsoleRequest) -> HttpResponse:
+    """The page of databases, which shows their mounts too."""
+    found = mounts_of(request)
+    mount = next((one for one in found if str(one.pk) == request.GET.get("mount")), found[0] if found else None)
+    context = page_of(request, Service.RDS, mount.path if mount else "") | {
+        "mount": mount,
+        "mounts": [mounted(request, one) for one in found],
+        "may_mount": request.caller.may(Call.CREATE_MOUNT.action),
+    }
+    return page(request, "keys/services/databases.html", "", context)
+
+
+def page_of(request: ConsoleRequest, service: Service, mount: str = "") -> dict[str, Any]:
+    """What the page of a service shows."""
     keys, users = keys_for_services(request.caller), _users(request, service)
     key = next((one for one in keys if str(one.pk) == request.GET.get("key")), None)
     user = _chosen(request, users)
-    filled = Filled(request.place.pk, str(key.pk) if key else f"{service.value}/default", user.login if user else "")
+    name = str(key.pk) if key else f"{service.value}/default"
     shown = PAGES[service]
     create = f"{reverse('keys:create-service-user', args=[request.place.pk])}?service={service.value}"
-    context = {
+    return {
         "service": service,
         "shown": shown,
         "keys": keys,
         "key": key,
         "users": users,
-        "settings": shown.settings(filled),
-        "endpoint": filled.endpoint,
-        "signs": service in BY_ACCESS_KEY,
+        "settings": shown.settings(Filled(request.place.pk, name, user.login if user else "", mount)),
         "create_address": f"{create}&key={key.pk}" if key else create,
+        "may_create": request.caller.may("iam:users:create"),
         "user_address": address_of(request, user) if user else "",
+        **check_of(request, service, user),
     }
-    return page(request, "keys/services/service.html", "", context | check_of(request, service, user))
 
 
 @require_safe
@@ -128,7 +147,7 @@ def check_of(request: ConsoleRequest, service: Service, user: User | None) -> di
     """What is known of the uses that this user asked for; `refusal` to who may not read traces."""
     query = urlencode({"user": user.pk}) if user else ""
     context: dict[str, Any] = {
-        "user": user,
+        "person": user,
         "check_address": f"{reverse(f'keys:service-{service.value}-check', args=[request.place.pk])}?{query}",
         "signs": service in BY_ACCESS_KEY,
         "service": service,

@@ -20,7 +20,7 @@ from console.operations.roles import RoleWish
 from console.operations.service_users import create_service_token
 from console.operations.users import update_user
 from keys import operations
-from keys.models import Grant, Key
+from keys.models import Grant, Key, KvMount, MountKind
 from keys.operations.tags import TagPair
 from keys.specs import KeyOrigin
 from tests.support.importing import give_ticket
@@ -65,6 +65,7 @@ class Estate:
     identity: Identity
     program: Person
     token: ServiceToken
+    mount: KvMount
 
     @classmethod
     def of(cls, person: Person, text: str = "for the shop") -> "Estate":
@@ -101,7 +102,9 @@ class Estate:
         token = create_service_token(person.caller, program.user, name="gateway").row
         operations.create_datakey(person.caller, key_id=key.pk, additional_data={"kms:volume": text})
         things = (key, asymmetric, external, doomed, grant, other, role, group, custom_role, request, passkey, identity)
-        return cls(person, *things, program, token)
+        mount = operations.create_mount(person.caller, path="mariadb", key_id=key.pk, kind=MountKind.DATABASE)
+        operations.create_database_key(person.caller, path="mariadb", number=1)
+        return cls(person, *things, program, token, mount)
 
     @cached_property
     def ids(self) -> dict[str, str]:
@@ -118,6 +121,8 @@ class Estate:
             "passkey_id": str(self.passkey.pk),
             "identity_id": str(self.identity.pk),
             "token_id": self.token.pk,
+            "mount_id": str(self.mount.pk),
+            "number": "1",
             "other_id": self.person.projects["eu-west-101"].pk,
             "grant_id": self.grant.pk,
             "act": "encrypt",

@@ -15,13 +15,14 @@ from tests.support.wire import call, kms
 from tests.web.conftest import everything
 
 # Arguments that name nothing of an account: a choice among what the code has.
-CHOICES = {"act", "flag", "name"}
+CHOICES = {"act", "flag", "name", "number"}
 FIELDS = {"text": "stolen", "name": "stolen", "description": "stolen", "password": "stolen by a neighbour", "to": "on"}
 NOBODYS = {
     "ak": "A" * 20,
     "eps_id": "00000000-0000-4000-8000-000000000000",
     "grant_id": "0" * 64,
     "identity_id": "0",
+    "mount_id": "0",
     "key_id": "00000000-0000-4000-8000-000000000000",
     "other_id": "0" * 32,
     "passkey_id": "0",
@@ -85,6 +86,7 @@ NAMED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("console/<str:project_id>/users/<str:user_id>", "enterprise_project", "eps_id", {"role": "KMS User"}),
     ("console/<str:project_id>/access-keys/csv", "ak", "ak", {"secret": "x"}),
     ("console/<str:project_id>/users/<str:user_id>/proof", "ak", "ak", {"secret": "x"}),
+    (f"{KEYS}mounts/create", "key", "key_id", {"path": "another"}),
     (f"{KEYS}service-users/create", "key", "key_id", {"login": "another", "service": "obs", "lifetime": "0"}),
 ]
 
