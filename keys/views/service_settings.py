@@ -62,25 +62,30 @@ def _token_file(path: str, owner: str) -> str:
 def _object_storage(filled: Filled) -> list[Setting]:
     ceph = [
         "[client]",
+        f"rgw_crypt_vault_addr = {filled.endpoint}",
+        "rgw_crypt_vault_token_file = /etc/ceph/kms.token",
         "rgw_crypt_s3_kms_backend = vault",
         "rgw_crypt_vault_auth = token",
-        "rgw_crypt_vault_token_file = /etc/ceph/kms.token",
-        f"rgw_crypt_vault_addr = {filled.endpoint}",
         "rgw_crypt_vault_secret_engine = transit",
         "rgw_crypt_vault_prefix = /v1/transit",
+        "rgw_crypt_s3_kms_cache_enabled = false",
+        "rgw_crypt_require_ssl = true",
     ]
+    # Ceph's gateway takes no slash in a key's name, and the cloud's SDK spells "%" once more.
+    by_name = filled.key.replace("/", "%2F")
+    by_id = filled.key if by_name == filled.key else _("<id of the key>")
     boto3 = (
         "import boto3\n\n"
         's3 = boto3.client("s3", endpoint_url="https://<object store>")\n'
         "s3.put_object(\n"
         '    Bucket="photos", Key="cat.jpg", Body=open("cat.jpg", "rb"),\n'
-        f'    ServerSideEncryption="aws:kms", SSEKMSKeyId="{filled.key}",\n'
+        f'    ServerSideEncryption="aws:kms", SSEKMSKeyId="{by_name}",\n'
         ")\n"
         's3.get_object(Bucket="photos", Key="cat.jpg")  # opened by the store'
     )
     rclone = (
         "[store]\ntype = s3\nprovider = Ceph\nendpoint = https://<object store>\nenv_auth = true\n"
-        f"server_side_encryption = aws:kms\nsse_kms_key_id = {filled.key}"
+        f"server_side_encryption = aws:kms\nsse_kms_key_id = {by_name}"
     )
     obs = (
         "from obs import ObsClient, PutObjectHeader, SseKmsHeader\n\n"
@@ -88,7 +93,7 @@ def _object_storage(filled: Filled) -> list[Setting]:
         '    access_key_id="...", secret_access_key="...", server="https://<object store>",\n'
         '    signature="v2", path_style=True, is_signature_negotiation=False,\n'
         ")\n"
-        f'sse = SseKmsHeader(encryption="kms", key="{filled.key}")\n'
+        f'sse = SseKmsHeader(encryption="kms", key="{by_id}")\n'
         'client.putFile("photos", "cat.jpg", "cat.jpg", headers=PutObjectHeader(sseHeader=sse))'
     )
     return [
@@ -146,15 +151,18 @@ def _databases(filled: Filled) -> list[Setting]:
         "plugin-load-add = hashicorp_key_management.so",
         "plugin-maturity = gamma",
         f"loose-hashicorp-key-management-vault-url = {filled.endpoint}/v1/{filled.mount or '<mount>'}",
-        "loose-hashicorp-key-management-cache-timeout = 5000",
-        "loose-hashicorp-key-management-cache-version-timeout = 1000",
+        "loose-hashicorp-key-management-cache-timeout = 86400000",
+        "loose-hashicorp-key-management-cache-version-timeout = 86400000",
+        "enforce_storage_engine = InnoDB",
         "innodb_encrypt_tables = FORCE",
         "innodb_encrypt_log = ON",
+        "innodb_encrypt_temporary_tables = ON",
         "innodb_encryption_threads = 2",
         "innodb_encryption_rotate_key_age = 1",
-        "encrypt_tmp_files = ON",
-        "encrypt_binlog = ON",
         "aria_encrypt_tables = ON",
+        "encrypt_binlog = ON",
+        "encrypt_tmp_files = ON",
+        "encrypt_tmp_disk_tables = ON",
     ]
     token = "\n".join(
         [
@@ -216,7 +224,7 @@ PAGES: Mapping[Service, ServicePage] = {
         (
             _("A database encrypts its tables, logs and temporary files under keys that it reads here."),
             _("Each of its keys has versions; a new version is taken by itself, and old ones stay readable."),
-            _("Disable the key, and the database does not start; a running one keeps its open tables until then."),
+            _("Disable the key, and the database does not start; a running one goes on for a day at most."),
         ),
         _databases,
     ),

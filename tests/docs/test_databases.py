@@ -5,11 +5,14 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from console.models import Service
+from keys.views.service_settings import PAGES, Filled
 from tests.engines import mariadb
-from tests.engines.kms import behind_nginx
+from tests.engines.kms import active, behind_nginx, shipped
 from tests.engines.mariadb import MariaDb
 from tests.engines.project import Project
 from tests.support.docs_pages import Machine, blocks_of, follow
@@ -85,3 +88,10 @@ def test_the_page_leads_to_a_database_whose_files_are_ciphertext(project: Projec
     assert printed[5] == "in no file\n"
     assert printed[7].endswith("shop/letters\t1\t1\n")
     assert "Restart=on-failure\n" in machine.path("/etc/systemd/system/mariadb.service.d/kms.conf").read_text()
+
+
+def test_the_console_shows_the_settings_that_are_shipped(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://kms.example.org"
+    shown = {one.name: one.text for one in PAGES[Service.RDS].settings(Filled("", "rds/default", "db1", "mariadb/db1"))}
+
+    assert active(shown["mariadb"]) == active(shipped("mariadb.cnf"))

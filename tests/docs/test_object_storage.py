@@ -5,12 +5,15 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from console.models import Service
+from keys.views.service_settings import PAGES, Filled
 from tests.engines import ceph
 from tests.engines.ceph import Ceph
-from tests.engines.kms import behind_nginx
+from tests.engines.kms import active, behind_nginx, shipped
 from tests.engines.project import Project
 from tests.support import tools
 from tests.support.docs_pages import Machine, blocks_of, follow
@@ -96,3 +99,10 @@ def test_the_page_leads_to_objects_that_are_ciphertext(project: Project, tmp_pat
     assert printed[-1] == "0\n"
     assert [len(one) for one in stored] == [8, 8, 8]
     assert b"Dear Bob" not in stored
+
+
+def test_the_console_shows_the_settings_that_are_shipped(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://kms.example.org"
+    shown = {one.name: one.text for one in PAGES[Service.OBS].settings(Filled("", "obs/default", "gateway"))}
+
+    assert active(shown["ceph"]) == active(shipped("ceph.conf"))

@@ -37,6 +37,11 @@ def shipped(name: str) -> str:
     return (DEPLOY / name).read_text()
 
 
+def active(text: str) -> list[str]:
+    """Its lines that are settings."""
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
 def own(text: str, kms: Kms, authority_at: str, changes: Mapping[str, str]) -> str:
     """A shipped text with the address of `kms`, its certificate in place of the path that is shipped, and changes."""
     lines = [line for line in text.splitlines() if authority_at in line]
