@@ -75,13 +75,19 @@ class Project:
         """The id of a new AES key."""
         return self.sdk.new_key(key_alias=f"key-{uuid.uuid4().hex[:8]}")
 
-    def service_user(self, *keys: str, service: str = "", role: str = "") -> ServiceUser:
-        """A service user who is granted data keys of these keys, or has a role in the project."""
+    def service_user(
+        self, *keys: str, service: str = "", role: str = "", may: tuple[str, ...] = DATA_KEYS
+    ) -> ServiceUser:
+        """A service user who is granted so much on these keys, or has a role in the project."""
         wish = {"project": self.id, "login": f"program-{uuid.uuid4().hex[:8]}", "service": service, "role": role}
         user = ServiceUser(**json.loads(self.server.quickly(code=_MAKE_USER.format(**wish))))
         for key in keys:
-            self.sdk.create_grant(key_id=key, grantee_principal=user.id, operations=[*DATA_KEYS])
+            self.grant(key, user, may)
         return user
+
+    def grant(self, key: str, user: ServiceUser, may: tuple[str, ...] = DATA_KEYS) -> None:
+        """Let a service user, of this project or another, do so much with a key of this one."""
+        self.sdk.create_grant(key_id=key, grantee_principal=user.id, operations=[*may])
 
     def take_tokens(self, user: ServiceUser) -> None:
         """Delete the service user's tokens."""

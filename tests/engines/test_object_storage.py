@@ -226,6 +226,19 @@ def test_a_key_that_the_service_user_was_not_granted_is_refused(
     assert s3.get(bucket=BUCKET, name=name) == TEXT
 
 
+def test_a_key_of_another_account_serves_as_long_as_its_owner_lets_it(
+    s3: Client, neighbour_project: Project, keys: Keys, name: str
+) -> None:
+    theirs = neighbour_project.new_key()
+    neighbour_project.grant(theirs, keys.user)
+
+    s3.put(bucket=BUCKET, name=name, text=TEXT, key=theirs)
+
+    assert s3.get(bucket=BUCKET, name=name) == TEXT
+    with neighbour_project.disabled(theirs):
+        assert theirs in refusal(s3.get, bucket=BUCKET, name=name)
+
+
 def test_another_service_user_reads_nothing(
     s3: Client, store: ceph.Ceph, project: Project, neighbour_project: Project, keys: Keys, name: str
 ) -> None:

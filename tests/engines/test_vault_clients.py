@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines.client import Client, Refused
 from tests.engines.kms import own, shipped
-from tests.engines.project import Project, ServiceUser
+from tests.engines.project import DATA_KEYS, Project, ServiceUser
 
 pytestmark = [pytest.mark.engines, pytest.mark.xdist_group("vault clients")]
 MOUNT = "secrets/app"
@@ -41,10 +41,9 @@ def mount(project: Project, key: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def castellan(
-    project: Project, key: str, user: ServiceUser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Client]:
+def castellan(project: Project, key: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     project.mount("cinder", key)
+    user = project.service_user(key, may=(*DATA_KEYS, "describe-key"))
     settings = tmp_path_factory.mktemp("castellan") / "castellan.conf"
     settings.write_text(own_settings(project, user))
     client = Client("castellan_vault", {"SETTINGS": str(settings)})
@@ -127,6 +126,17 @@ def test_transit_refuses_a_disabled_key_and_keys_that_were_not_granted(
             transit(vault, "generate_data_key", name=other, key_type="plaintext")
     vault.show_token(token=user.token)
     assert transit(vault, "generate_data_key", name=key, key_type="plaintext")["plaintext"]
+
+
+def test_signatures_and_macs_are_made_and_checked(vault: Client, project: Project) -> None:
+    for spec, act, shown in (("EC_P256", "sign_data", "signature"), ("HMAC_256", "generate_hmac", "hmac")):
+        usage = {"EC_P256": "SIGN_VERIFY", "HMAC_256": "GENERATE_VERIFY_MAC"}[spec]
+        key = project.sdk.new_key(spec, key_usage=usage)
+        made = transit(vault, act, name=key, hash_input=in_base64("a letter"))[shown]
+
+        for text, is_valid in (("a letter", True), ("another", False)):
+            said = transit(vault, "verify_signed_data", name=key, hash_input=in_base64(text), **{shown: made})
+            assert said["valid"] is is_valid
 
 
 # hvac: KV v2
