@@ -133,7 +133,7 @@ paxos_min_wait = 0.01
 objecter_tick_interval = 0.5
 [client]
 rgw_data = {self.folder}/rgw
-rgw_frontends = beast endpoint=127.0.0.1:{self.port}
+rgw_frontends = beast endpoint=127.0.0.1:{self.port} tcp_nodelay=1
 rgw_enable_gc_threads = false
 rgw_enable_lc_threads = false
 """
