@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-i
 # Only what has a hash of the list, and only wheels: to build a source, pip fetches tools that no list pins.
 INSTALL = $(PIP) install --require-hashes --only-binary :all: --requirement
 MANAGE = .venv/bin/python manage.py
-SOURCES = console keys tests manage.py
+SOURCES = console keys integrations tests manage.py
 # A bundle brings its wheels along, with their hashes.
 REQUIREMENTS = $(firstword $(wildcard wheels/requirements.txt) requirements.txt)
 SBOM = wheels/kms.cdx.json
@@ -28,7 +28,7 @@ test: .venv/.tests .venv-otc/.complete .venv-engines/.complete ## check style, s
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy
-	.venv/bin/bandit --quiet --recursive --configfile pyproject.toml console keys manage.py
+	.venv/bin/bandit --quiet --recursive --configfile pyproject.toml console keys integrations manage.py
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATA_DIR="$$folder" DATABASE_URL= && set -ex && \
 	PUBLIC_URL=https://kms.example.org $(MANAGE) check --deploy --fail-level WARNING && \
 	$(MANAGE) makemigrations --check --dry-run

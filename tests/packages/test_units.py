@@ -7,11 +7,12 @@ import subprocess
 import pytest
 
 from tests.support.confinement import Unit
-from tests.support.docs_pages import DOCS, Machine
+from tests.support.docs_pages import DOCS, FOLDERS, Machine
 
 pytestmark = pytest.mark.needs("systemd-analyze")
 DEPLOY = DOCS / "deploy"
-SERVICES = ["kms.service", "kms-backup.service"]
+PLUGIN = "kms-kubernetes.service"
+SERVICES = ["kms.service", "kms-backup.service", PLUGIN]
 WHAT_THEY_DO = {
     *("Description", "Documentation", "Wants", "After", "Type", "ExecStart", "StandardOutput", "WantedBy"),
     *(
@@ -24,6 +25,11 @@ WHAT_THEY_DO = {
         "LimitNOFILE",
     ),
 }
+AS_WHOM_AND_WHERE = {
+    *("User", "Group", "DynamicUser", "WorkingDirectory", "EnvironmentFile", "StateDirectory", "StateDirectoryMode"),
+    *("RuntimeDirectory", "RuntimeDirectoryMode", "RuntimeDirectoryPreserve", "Before"),
+}
+"""The plug-in is on other machines than the server."""
 HIGHEST_EXPOSURE = 1.1
 
 
@@ -34,7 +40,10 @@ def machine(tmp_path):
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/sh")
     (tmp_path / "opt/kms/docs").symlink_to(DOCS)
-    one = Machine(tmp_path)
+    plugin = tmp_path / "opt/kms-kubernetes/bin/kms-kubernetes-plugin"
+    plugin.parent.mkdir(parents=True)
+    plugin.symlink_to("/bin/sh")
+    one = Machine(tmp_path, folders=(*FOLDERS, "/opt/kms-kubernetes"))
     for path in DEPLOY.glob("kms*.*"):
         (tmp_path / path.name).write_text(one.own(path.read_text()))
     return one
@@ -61,14 +70,19 @@ def test_a_service_is_exposed_as_little_as_one_that_has_a_network_can_be(name):
     assert float(exposure[1]) <= HIGHEST_EXPOSURE
 
 
-def test_the_backup_is_confined_as_the_server_is():
-    server, backup = (
-        {name: lines for name, lines in Unit((DEPLOY / one).read_text()).directives.items() if name not in WHAT_THEY_DO}
-        for one in SERVICES
+@pytest.mark.parametrize(("name", "apart"), [("kms-backup.service", set()), (PLUGIN, AS_WHOM_AND_WHERE)])
+def test_the_others_are_confined_as_the_server_is(name, apart):
+    server, other = (
+        {
+            directive: lines
+            for directive, lines in Unit((DEPLOY / one).read_text()).directives.items()
+            if directive not in apart | WHAT_THEY_DO
+        }
+        for one in ("kms.service", name)
     )
 
-    assert backup == server
-    assert len(server) > 30
+    assert other == server
+    assert len(server) > 25
 
 
 def test_the_first_password_does_not_get_into_the_journal():

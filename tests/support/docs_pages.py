@@ -30,9 +30,10 @@ class Machine:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = FOLDERS
 
     def __post_init__(self) -> None:
-        for name in FOLDERS[1:]:
+        for name in self.folders[1:]:
             self.path(name).mkdir(parents=True, mode=0o700, exist_ok=True)
         self.path("/opt").mkdir(exist_ok=True)
         if not self.path("/opt/kms").exists():
@@ -44,7 +45,7 @@ class Machine:
 
     def own(self, text: str) -> str:
         """A text with the paths of the machine as they are really."""
-        for name in FOLDERS:
+        for name in self.folders:
             text = re.sub(rf"(?<![\w/]){name}(?![\w-])", str(self.path(name)), text)
         return text
 
