@@ -30,7 +30,9 @@ _LAST_OF_EACH = f"SELECT resource_id, MAX(last_at) {_USES_OF} IN ({{}}) AND last
 _COUNTS = sql.Query(
     "SELECT (SELECT COUNT(*) FROM keys_grant WHERE key_id = k.id),"
     " (SELECT COUNT(*) FROM keys_alias WHERE key_id = k.id),"
-    " (SELECT COUNT(*) FROM keys_taggedkey WHERE content_object_id = k.id) FROM keys_key k WHERE k.id = %s"
+    " (SELECT COUNT(*) FROM keys_taggedkey WHERE content_object_id = k.id),"
+    " (SELECT COUNT(*) FROM keys_kvmount m JOIN keys_kvversion v ON v.mount_id = m.id"
+    " WHERE m.key_id = k.id AND NOT v.is_destroyed) FROM keys_key k WHERE k.id = %s"
 )
 
 
@@ -61,11 +63,12 @@ class UserCalls:
 
 
 class Counts(NamedTuple):
-    """How many grants, aliases and tags a key has."""
+    """How many grants, aliases and tags a key has, and how many versions of values in mounts it protects."""
 
     grants: int
     aliases: int
     tags: int
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,8 @@ def last_uses(keys: Collection[Key]) -> dict[uuid.UUID, datetime]:
 
 def counts_of(key: Key) -> Counts:
     """What belongs to a key, which was found for its reader."""
-    ((grants, aliases, tags),) = _COUNTS.rows(sql.uuid_parameter(key.pk))
-    return Counts(grants, aliases, tags)
+    (found,) = _COUNTS.rows(sql.uuid_parameter(key.pk))
+    return Counts(*found)
 
 
 def _name(caller: Caller, user_name: str) -> str:

@@ -68,7 +68,7 @@ def list_mounts(caller: Caller) -> list[KvMount]:
     """The mounts of the project by their paths, those of keys that the caller sees. Raises NotPermitted."""
     with traced(caller, Call.LIST_MOUNTS.trace):
         caller.require(Call.LIST_MOUNTS.action)
-        mounts = KvMount.objects.filter(project=caller.project).select_related("key").order_by("path")
+        mounts = KvMount.objects.filter(project=caller.project).prefetch_related("key").order_by("path")
         return [one for one in mounts if one.key is None or _sees(caller, one.key)]
 
 

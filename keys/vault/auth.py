@@ -50,6 +50,7 @@ def login(request: Request, asked: LoginRequest) -> NewToken:
     holder = holder_of_shown_secret(asked.role_id, asked.secret_id)
     if holder is None:
         raise turn_away(request, RoleRejected())
+    _check_rate(holder, request, "createToken")
     return create_bound_token(holder, lifetime=LIFETIME, source_ip=request.source_ip, request_id=request.request_id)
 
 
@@ -61,15 +62,19 @@ def of_own_token(trace: str, operation: Callable[..., Any]) -> Callable[[Request
             holder = holder_of(request)
         except KmsError as refusal:
             raise turn_away(request, refusal) from None
-        caller = holder.caller(source_ip=request.source_ip, request_id=request.request_id)
-        try:
-            check_rate(caller)
-        except KmsError as refusal:
-            trace_refusal(caller, trace, refusal)
-            raise
+        _check_rate(holder, request, trace)
         return operation(holder, source_ip=request.source_ip, request_id=request.request_id)
 
     return operate
+
+
+def _check_rate(holder: Principal, request: Request, trace: str) -> None:
+    caller = holder.caller(source_ip=request.source_ip, request_id=request.request_id)
+    try:
+        check_rate(caller)
+    except KmsError as refusal:
+        trace_refusal(caller, trace, refusal)
+        raise
 
 
 look_up, revoke = of_own_token("showToken", show_own_token), of_own_token("revokeToken", revoke_own_token)

@@ -9,7 +9,6 @@ import msgspec
 
 from console.access.principals import Principal
 from console.access.request import Request
-from console.access.tokens import TokenRejected
 from console.api.dialects import Dialect, Headers, Said
 from console.api.errors import JsonInvalid, ParameterInvalid, ParameterMissing, RouteUnknown
 from console.api.reading import JSON, UNREADABLE, refusal_of
@@ -67,12 +66,10 @@ def _find(request: Request) -> tuple[Routes, dict[str, str]]:
 
 
 def holder_of(request: Request) -> Principal:
-    """The service user whose token this is. Raises TokenRejected; RouteUnknown, as Vault does, for a namespace that is
-    not its project."""
+    """The service user whose token this is. Raises VaultTokenRejected; RouteUnknown, as Vault does, for a namespace
+    that is not its project."""
     principal = bearer_of(request)
-    if principal.project is None:
-        raise TokenRejected()
-    if request.header("x-vault-namespace").strip("/") not in {"", "root", principal.project.pk}:
+    if request.header("x-vault-namespace").strip("/") not in {"", "root", principal.bound_to}:
         raise RouteUnknown()
     return principal
 

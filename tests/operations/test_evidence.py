@@ -69,7 +69,7 @@ def test_a_grantee_of_another_account_is_named_with_it(caller: Caller, key: Key,
     evidence = evidence_of(caller, key)
 
     assert [one.name for one in evidence.users] == [charlie.user.username]
-    assert evidence.counts == (1, 0, 0)
+    assert evidence.counts == (1, 0, 0, 0)
 
 
 def test_older_uses_tell_when_the_last_one_was_and_count_no_more(caller: Caller, key: Key) -> None:
@@ -88,3 +88,13 @@ def test_older_uses_tell_when_the_last_one_was_and_count_no_more(caller: Caller,
     assert evidence.calls == 0
     assert evidence.last_use is not None
     assert evidence.last_use.at == long_ago
+
+
+def test_values_in_mounts_are_counted_until_they_are_destroyed(caller: Caller) -> None:
+    key = operations.create_key(caller, alias="vault")
+    operations.create_mount(caller, path="secret", key_id=key.pk)
+    for _ in range(2):
+        operations.write_value(caller, path="secret", name="x", content=b"{}")
+    operations.destroy_values(caller, path="secret", name="x", versions=[1])
+
+    assert evidence_of(caller, key).counts.values == 1

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from console.operations import people
+from console.operations.roles import RoleWish
 from console.operations.service_users import create_service_token
 from console.operations.users import write_access_key
 from keys import operations
@@ -46,6 +48,11 @@ def grant(owner: Person, client: Client, key: Key, *names: str) -> None:
     operations.create_grant(owner.caller, key.pk, grantee=client.person.user.pk, operations=names or tuple(GRANTABLE))
 
 
+def give_role(owner: Person, client: Client, role: str) -> None:
+    """Let a program do in its project what a role of the system allows."""
+    people.give_role(owner.caller, client.person.user, RoleWish(role, owner.project))
+
+
 def access_key_of(client: Client) -> tuple[str, str]:
     """A new access key of the program: its id and secret."""
     made, secret = write_access_key(client.person.user)
@@ -81,6 +88,8 @@ PROGRAM = """
 import json
 from console.access.caller import Caller
 from console.models import Account, Project
+from console.operations import people
+from console.operations.roles import RoleWish
 from console.operations.service_users import create_service_token, create_service_user
 from console.operations.users import write_access_key
 from keys import operations

@@ -37,7 +37,7 @@ from console.operations.people import give_role
 from console.operations.roles import RoleWish
 from console.operations.users import create_user
 from keys.models import Key
-from keys.operations import protect_key
+from keys.operations import create_mount, protect_key, write_value
 account = Account.objects.get(name="northwind")
 key = Key.objects.select_related("project__account", "enterprise_project").filter(project__account=account).first()
 caller = Caller.server(account, key.project)
@@ -45,6 +45,8 @@ create_role(caller, name="Rotators", actions=["kms:cmk:rotate"])
 user, _password = create_user(caller, account=account, login="bob")
 give_role(caller, user, RoleWish("Rotators", key.project))
 protect_key(caller, key.pk, reason="in use")
+create_mount(caller, path="secret", key_id="rds/default")
+write_value(caller, path="secret", name="database", content=b"{}")
 ask_for_approval(caller, "scheduleKeyDeletion", key, {"pending_days": 7}, project=key.project)
 """
 """What later versions have beside what the first one left: a row in each table that it did not know."""

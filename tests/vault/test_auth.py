@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from console.access.limits import FAILED_PROOFS
+from console.access.limits import CALLS, FAILED_PROOFS
 from console.models import AccessKey, ServiceToken, Token, Trace
 from keys.models import Key
 from tests.support.people import Person, with_access_key
@@ -88,7 +88,8 @@ def test_a_token_comes_in_either_header_and_forged_ones_are_403(client: Client, 
         {"Authorization": client.token},
         {"X-Vault-Token": ServiceToken.objects.get().digest},
     ):
-        assert send("POST", path, b"", headers).status == 403
+        answer = send("POST", path, b"", headers)
+        assert (answer.status, "permission denied" in answer.json["errors"][0]) == (403, True)
 
 
 @pytest.mark.parametrize("end", ["revoked", "deleted", "expired", "disabled"])
@@ -129,8 +130,8 @@ def test_a_namespace_is_none_or_the_project(client: Client, key: Key) -> None:
 
 
 def test_the_server_says_that_it_is_there(db: None) -> None:
-    for path in ("sys/health", "sys/seal-status"):
-        answer = send("GET", f"/v1/{path}", b"", {})
+    for method, path in (("GET", "sys/health"), ("HEAD", "sys/health"), ("GET", "sys/seal-status")):
+        answer = send(method, f"/v1/{path}", b"", {})
         assert (answer.status, answer.json["initialized"], answer.json["sealed"]) == (200, True, False)
 
 
@@ -138,3 +139,13 @@ def test_what_is_not_offered_is_404_and_405(client: Client) -> None:
     assert client.get("sys/policies/acl").status == 404
     assert client.get("x").status == 404
     assert client.call("DELETE", "transit/random").status == 405
+
+
+def test_calls_of_a_user_are_limited_where_that_is_set(client: Client, key: Key, settings: Any) -> None:
+    settings.CALLS_PER_SECOND = 2
+    CALLS.forget()
+    paths = ["auth/token/lookup-self", "auth/token/lookup-self", "auth/token/lookup-self", f"transit/keys/{key.pk}"]
+
+    assert [client.get(path).status for path in paths] == [200, 200, 429, 429]
+    CALLS.forget()
+    settings.CALLS_PER_SECOND = 0
