@@ -58,6 +58,11 @@ class Service(models.TextChoices):
     IMS = "ims", _("Image Management Service")
     RDS = "rds", _("Relational Database Service")
 
+    @property
+    def default_key(self) -> str:
+        """The name of the key that it uses where none is chosen."""
+        return f"{self.value}/default"
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person or program of one account; `username` is the pair `account/login`, ASCII and lower-case.
@@ -121,6 +126,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_service(self) -> bool:
         """Whether it is a service user, and no person."""
         return self.project_id is not None
+
+    @property
+    def default_key(self) -> str:
+        """The name of the default key that a service user of a service may use; empty for all others."""
+        return Service(self.service).default_key if self.service else ""
 
     @property
     def has_to_change_password(self) -> bool:

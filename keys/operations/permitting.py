@@ -53,7 +53,7 @@ def covers(operations: Collection[str], call: Call) -> bool:
 def serves(user: User | None, call: Call, alias: object) -> bool:
     """Whether the caller is a service user whose service's default key in its project has this name, and `call` is one
     that services make."""
-    return user is not None and user.service != "" and alias == f"{user.service}/default" and call in OF_SERVICES
+    return user is not None and user.service != "" and alias == user.default_key and call in OF_SERVICES
 
 
 def granted(caller: Caller, key_id: uuid.UUID) -> Granted | None:

@@ -89,7 +89,7 @@ def page_of(request: ConsoleRequest, service: Service, mount: str = "") -> dict[
     keys, users = keys_for_services(request.caller), _users(request, service)
     key = next((one for one in keys if str(one.pk) == request.GET.get("key")), None)
     user = _chosen(request, users)
-    name = str(key.pk) if key else f"{service.value}/default"
+    name = str(key.pk) if key else service.default_key
     shown = PAGES[service]
     create = f"{reverse('keys:create-service-user', args=[request.place.pk])}?service={service.value}"
     return {

@@ -102,6 +102,21 @@ def open_service(name: str) -> Steps:
     return steps
 
 
+def open_databases(page: Page, account: Account) -> None:
+    """The page of databases with a mount that has two keys."""
+    account.shell("""
+            from keys import operations
+            from keys.models import MountKind
+            project = account.projects.get(name="ap-southeast-3")
+            who = Caller.of_user(account.users.get(is_owner=True), project, source_ip="192.0.2.1", request_id="0" * 32)
+            if not operations.list_mounts(who):
+                operations.create_mount(who, path="mariadb/orders", key_id="rds/default", kind=MountKind.DATABASE)
+                for number in (1, 7):
+                    operations.create_database_key(who, path="mariadb/orders", number=number)
+                operations.rotate_database_key(who, path="mariadb/orders", number=1)""")
+    open_service("rds")(page, account)
+
+
 def open_service_user(page: Page, account: Account) -> None:
     open_service("obs")(page, account)
     page.goto(account.address("users?words=obs-gateway"))
@@ -192,7 +207,8 @@ SCREENS: dict[str, Steps] = {
     "object storage": open_service("obs"),
     "volumes": open_service("evs"),
     "images": go_to("kms/services/ims"),
-    "databases": open_service("rds"),
+    "databases": open_databases,
+    "making a mount": go_to("kms/mounts/create"),
     "what a key is used for": see_used_by,
     "the roles": go_to("roles"),
     "making a role, refused": press("Save", after=go_to("roles/create")),
