@@ -302,7 +302,7 @@ def test_a_mount_is_made_with_key_number_1_and_its_key_rotated(alice: Person) ->
     assert [(one.name, one.version) for one in found] == [("1", 2), ("1", 1), ("7", 1)]
     shown_page = shown(client, page)
     assert "http://127.0.0.1:8000/v1/mariadb/one" in shown_page
-    assert "keeps its open tables readable until it is restarted" in shown_page
+    assert "which a running server takes up within a day" in shown_page
 
 
 def test_what_is_wrong_with_a_mount_stands_beside_its_field(alice: Person) -> None:
