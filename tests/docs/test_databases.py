@@ -21,6 +21,7 @@ from tests.support.servers import Server
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.needs(*mariadb.PROGRAMS, "nginx"),
+    pytest.mark.skipif(not mariadb.PLUGIN.exists(), reason=f"It needs the package {mariadb.PACKAGE}."),
     pytest.mark.xdist_group("databases"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),  # the SDK's own
 ]

@@ -14,6 +14,8 @@ from tests.support.servers import free_port
 from tests.support.tools import program
 
 PROGRAMS = ("mariadbd",)
+PLUGIN = Path("/usr/lib/mysql/plugin/hashicorp_key_management.so")
+PACKAGE = "mariadb-plugin-hashicorp-key-management"
 PATIENCE = 60.0
 AS_ROOT = ["user = root"] if os.geteuid() == 0 else []
 SMALL = {"innodb-log-file-size": "8M", "innodb-buffer-pool-size": "32M"}

@@ -16,6 +16,7 @@ from tests.engines.project import Project, ServiceUser
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.needs(*mariadb.PROGRAMS),
+    pytest.mark.skipif(not mariadb.PLUGIN.exists(), reason=f"It needs the package {mariadb.PACKAGE}."),
     pytest.mark.xdist_group("databases"),
 ]
 MOUNT = "mariadb/db1"
