@@ -36,6 +36,7 @@ from keys.errors import (
 from keys.models import KvMount, KvVersion
 from keys.operations.datakeys import create_datakey, decrypt_datakey
 from keys.operations.mounts import key_of, lock_mount, mount_at, permit_on
+from keys.operations.uses import detail_of
 from keys.validators import validate_value_name
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ def read_value(caller: Caller, *, path: str, name: str, version: int = NEWEST) -
     call = Call.DECRYPT_DATAKEY
     with traced_where_refused(caller, call.trace) as trace:
         mount = mount_at(caller, path)
+        trace.detail = detail_of(mount.context(name))
         found = _found(mount, name, version)
         if found is None or found.deleted_at or found.is_destroyed:
             permit_on(caller, trace, call, mount)  # who may not read it learns nothing of what there is

@@ -300,15 +300,15 @@ def test_the_trail_tells_of_each_with_the_key_and_never_of_the_value(caller: Cal
     operations.delete_values(by_api, path="secret", name="app/db")
 
     told = [
-        (one.name, one.resource_id, one.status)
+        (one.name, one.resource_id, one.status, one.detail.get("used_for", {}).get("name", one.detail.get("value")))
         for one in Trace.objects.filter(at__gte=mount.created_at).order_by("id")
         if one.name not in {"createMount", "createKey"}
     ]
     assert told == [
-        ("createDataKey", str(key.pk), 200),
-        ("writeValue", str(key.pk), 200),
-        ("decryptDatakey", str(key.pk), 200),
-        ("decryptDatakey", str(key.pk), 404),
-        ("deleteValues", str(key.pk), 200),
+        ("createDataKey", str(key.pk), 200, "secret/app/db"),
+        ("writeValue", str(key.pk), 200, "secret/app/db"),
+        ("decryptDatakey", str(key.pk), 200, "secret/app/db"),
+        ("decryptDatakey", str(key.pk), 404, "secret/app/db"),
+        ("deleteValues", str(key.pk), 200, "secret/app/db"),
     ]
     assert not any("canary" in str(one.detail) for one in Trace.objects.all())
