@@ -124,7 +124,7 @@ class UserAdmin(OperationAdmin[User]):
     search_fields = ("username", "=id")
     search_help_text = _("A part of the sign-in name (account/user), or the user ID.")
     readonly_fields = (
-        *("username", "id", "has_second_factor", "last_login", "created_at"),
+        *("username", "id", "project", "service", "has_second_factor", "last_login", "created_at"),
         *("password_link", "release_link"),
     )
     fields = ("username", "id", "account", *FLAGS, *readonly_fields[2:])

@@ -296,7 +296,8 @@ def _pages(user: User, project: Project, key: Key) -> None:
     ]
     pages = [f"{kms}keys{one}" for one in lists] + [f"{kms}keys.csv", f"{kms}keys.csv?tag=env", f"{kms}home"]
     pages += [f"{kms}usage", f"{kms}usage.csv", f"{kms}default-keys", f"{kms}columns", f"{kms}keys/create"]
-    of_key = ("", "/aliases", "/tags", "/grants", "/access", "/traces", "/rotation", "/tool", "/disable", "/delete")
+    of_key = ["", "/aliases", "/tags", "/grants", "/access", "/traces", "/used-by", "/rotation", "/tool"]
+    of_key += ["/disable", "/delete"]
     pages += [f"{kms}keys/{key.pk}{one}" for one in of_key] + [f"{kms}keys?after=50", f"{kms}keys?before=50"]
     traces = [
         "",
@@ -312,6 +313,9 @@ def _pages(user: User, project: Project, key: Key) -> None:
     pages += [f"{console}{one}" for one in ("roles", "roles/create", "approvals", "approvals?show=closed")]
     pages += [f"{console}{one}" for one in ("enterprise-projects", "projects", "places", "shortcuts")]
     searched = (user.username, user.account.name, str(key.pk), new_request_id())
+    program = User.objects.create(account=user.account, login="program", project=project, service="obs")
+    pages += [f"{kms}{one}" for one in ("services/obs", "services/obs/check", "services/rds", "service-users/create")]
+    pages += [f"{kms}mounts/create", f"{console}users/{program.pk}"]
     pages += ["/admin/", *(f"/admin/console/trace/?q={one}" for one in ("", *searched))]
     pages += [f"/admin/console/trace/?{one}" for one in ("result=refused", "time=day", "type=key", "p=2")]
     pages += [
