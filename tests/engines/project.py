@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from tests.engines.kms import Kms
@@ -39,6 +40,14 @@ for token in service_tokens_of(user):
     delete_service_token(Caller.server(user.account), token)
 """
 
+_SHOW = """
+from django.test import Client
+from console.models import User
+
+client = Client(SERVER_NAME="127.0.0.1")
+client.force_login(User.objects.get(pk={user!r}))
+print(client.get({address!r}).content.decode())
+"""
 _AT_MOUNT = """
 from console.access.caller import Caller
 from console.models import Project
@@ -118,8 +127,13 @@ class Project:
 
     def uses(self, key: str, name: str) -> list[tuple[str, dict[str, Any], str]]:
         """What the trail has of a call on a key: who, for what, and the code where it was refused; the newest first."""
-        found = self.sdk.cts.list_traces(trace_name=name, resource_id=key).traces
+        found = self.sdk.cts.list_traces(trace_name=name, resource_id=key, limit=200).traces
         return [(one.user.id, json.loads(one.request or "{}").get("used_for"), one.message) for one in found]
+
+    def page(self, address: str) -> str:
+        """A page of the project in the console, as the account's owner sees it."""
+        code = _SHOW.format(user=self.account["user"]["id"], address=f"/console/{self.id}/{address}")
+        return unescape(self.server.quickly(code=code))
 
     def _at_mount(self, statement: str) -> None:
         self.server.quickly(code=_AT_MOUNT.format(project=self.id) + statement)

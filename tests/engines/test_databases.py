@@ -164,6 +164,15 @@ def test_a_server_that_asks_again_and_is_refused_ends_at_its_next_page_and_loses
     assert shop.sql(COUNT, "shop") == ALL_ROWS
 
 
+def test_a_server_that_is_killed_recovers_from_its_encrypted_log(shop: MariaDb) -> None:
+    shop.sql("CREATE TABLE killed (text VARCHAR(80)); INSERT INTO killed VALUES ('committed')", "shop")
+
+    shop.kill()
+    shop.start()
+
+    assert shop.sql("SELECT text FROM killed", "shop") == [["committed"]]
+
+
 def test_with_a_disabled_key_it_does_not_start(shop: MariaDb, project: Project, key: str) -> None:
     shop.stop()
 
@@ -180,6 +189,7 @@ def test_the_trail_says_which_database_asked(shop: MariaDb, project: Project, ke
     used_for = {"kind": "database", "name": f"{MOUNT}/1"}
 
     assert (user.id, used_for, "") in project.uses(key, "decryptDatakey")
+    assert used_for["name"] in project.page(f"kms/keys/{key}/used-by")
 
 
 def test_another_service_user_gets_no_data_key(shop: MariaDb, project: Project, neighbour_project: Project) -> None:

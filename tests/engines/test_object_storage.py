@@ -22,6 +22,7 @@ pytestmark = [
 BUCKET = "bucket"
 MARKER = "what nobody may find"
 TEXT = MARKER * 50
+ARN = f"arn:aws:s3::{ceph.OWNER}:{BUCKET}"
 DEFAULT_KEY = "obs%2Fdefault"
 """How the gateway takes the name of a default key, a slash being none of its own."""
 
@@ -206,12 +207,32 @@ def test_the_trail_says_which_object_was_written_and_read_and_by_whom(
     with project.disabled(keys.key):
         refusal(s3.get, bucket=BUCKET, name=name)
 
-    used_for = {"kind": "object", "name": f"arn:aws:s3::{ceph.OWNER}:{BUCKET}/{name}"}
+    used_for = {"kind": "object", "name": f"{ARN}/{name}"}
     assert project.uses(keys.key, "createDataKey")[0] == (keys.user.id, used_for, "")
     assert project.uses(keys.key, "decryptDatakey")[:2] == [
         (keys.user.id, used_for, "KMS.0209"),
         (keys.user.id, used_for, ""),
     ]
+
+
+def test_of_many_objects_at_once_each_comes_back_and_is_in_the_trail(
+    s3: Client, project: Project, keys: Keys, name: str
+) -> None:
+    back = s3.put_and_get_many(bucket=BUCKET, name=name, number=40, key=keys.key)
+
+    assert back == [f"text {number}" for number in range(40)]
+    for call in ("createDataKey", "decryptDatakey"):
+        names = {used_for["name"] for _user, used_for, _code in project.uses(keys.key, call)}
+        assert {f"{ARN}/{name}-{number}" for number in range(40)} <= names
+
+
+def test_the_console_says_when_the_gateway_asked_and_what_the_key_is_used_for(
+    s3: Client, project: Project, keys: Keys, name: str
+) -> None:
+    s3.put(bucket=BUCKET, name=name, text=TEXT, key=keys.key)
+
+    for address in (f"kms/services/obs?user={keys.user.id}", f"kms/keys/{keys.key}/used-by"):
+        assert f"{ARN}/{name}" in project.page(address)
 
 
 def test_a_key_that_the_service_user_was_not_granted_is_refused(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -39,6 +40,17 @@ def put(*, bucket: str, name: str, text: str, key: str | None = None) -> dict[st
 
 def get(*, bucket: str, name: str) -> str:
     return str(s3.get_object(Bucket=bucket, Key=name)["Body"].read().decode())
+
+
+def put_and_get_many(*, bucket: str, name: str, number: int, key: str) -> list[str]:
+    """What comes back of so many objects, eight at a time."""
+
+    def one(place: int) -> str:
+        put(bucket=bucket, name=f"{name}-{place}", text=f"text {place}", key=key)
+        return get(bucket=bucket, name=f"{name}-{place}")
+
+    with ThreadPoolExecutor(8) as threads:
+        return list(threads.map(one, range(number)))
 
 
 def copy(*, bucket: str, name: str, to: str, key: str) -> str | None:
@@ -78,4 +90,4 @@ def milliseconds(*, bucket: str, length: int, number: int, key: str) -> dict[str
 
 
 if __name__ == "__main__":
-    answer_all(make_bucket, put, get, copy, upload_in_parts, download, milliseconds)
+    answer_all(make_bucket, put, get, put_and_get_many, copy, upload_in_parts, download, milliseconds)
