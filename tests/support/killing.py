@@ -1,4 +1,4 @@
-"""A management command that is killed at an instruction of its own choosing, in a fork of this process."""
+"""Work that is killed at an instruction of its own choosing, in a fork of this process."""
 
 import contextlib
 import io
@@ -14,17 +14,26 @@ from django.db import connections
 
 
 def run_until(step: float, files: tuple[str, ...], *command: str) -> int:
-    """Run the command in a fork, which kills itself with SIGKILL before the line number `step` that it comes to in
-    modules of these names. Returns its exit status, negative where it was killed."""
+    """Run a management command in a fork, as `work_until` does."""
     connections.close_all()  # a fork must not share them
+
+    def work() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            call_command(*command)
+
+    return work_until(step, files, work)
+
+
+def work_until(step: float, files: tuple[str, ...], work: Callable[[], object]) -> int:
+    """Work in a fork, which kills itself with SIGKILL before the line number `step` that it comes to in modules of
+    these names. Returns its exit status, negative where it was killed."""
     pid = os.fork()
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     status = 1
     try:
         sys.settrace(_killer(step, files))
-        with contextlib.redirect_stdout(io.StringIO()):
-            call_command(*command)
+        work()
         status = 0
     finally:
         os._exit(status)

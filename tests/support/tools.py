@@ -27,6 +27,7 @@ PACKAGES = {
     "etcd": "etcd-server",
     "faketime": "faketime",
     "fuse2fs": "fuse2fs",
+    "fusermount3": "fuse3",
     "initdb": "postgresql",
     "mariadbd": "mariadb-server",
     "nginx": "nginx-light",

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from kms_engines.errors import KmsRefused, KmsUnreachable, SettingsWrong
 from kms_engines.settings import Settings
@@ -20,6 +19,7 @@ DATA_KEY_BYTES = 32
 TIMEOUT = 30.0  # seconds
 ATTEMPTS, LONGEST_WAIT = 4, 5.0
 AGAIN = {429, 503}  # with Retry-After: the same call may succeed then
+NO_KMS = "What answers is no KMS. Set KMS_ENDPOINT."
 Context = Mapping[str, str]
 """What a data key is bound to: it opens with the same context only, and the trail of the KMS shows it."""
 
@@ -44,6 +44,13 @@ class WrappedKey:
     cipher_text: str
 
 
+class Answer(dict[str, Any]):
+    """What the KMS answers, or an object in it. Raises KmsUnreachable where a name is asked for that it has not."""
+
+    def __missing__(self, name: str) -> Any:
+        raise KmsUnreachable(NO_KMS)
+
+
 class Client:
     """The KMS of some settings, in their project. Raises KmsRefused, KmsUnreachable, and SettingsWrong where the
     authorities' file can't be read. `timeout` counts to connect, and for each part of an answer; a call that the KMS is
@@ -51,9 +58,9 @@ class Client:
 
     def __init__(self, settings: Settings, *, timeout: float = TIMEOUT, attempts: int = ATTEMPTS) -> None:
         self._settings, self._timeout, self._attempts = settings, timeout, attempts
-        parts = urlsplit(settings.endpoint)
-        self._host, self._tls = parts.netloc, None
-        if parts.scheme == "https":
+        scheme, _, host = settings.endpoint.rstrip("/").partition("://")
+        self._host, self._tls = host, None
+        if scheme == "https":
             try:
                 self._tls = ssl.create_default_context(cafile=settings.ca_cert or None)
             except (OSError, ssl.SSLError) as error:
@@ -88,7 +95,7 @@ class Client:
         moved = self.call("re-encrypt", wish)
         return WrappedKey(moved["key_id"], moved["cipher_text"])
 
-    def call(self, verb: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, verb: str, wish: Mapping[str, Any]) -> Answer:
         """What the KMS answers to `POST /v1.0/<project>/kms/<verb>`; asked again where it says that it is busy."""
         path, body = f"/v1.0/{self._settings.project}/kms/{verb}", json.dumps(wish).encode()
         for attempt in range(1, self._attempts + 1):
@@ -100,9 +107,11 @@ class Client:
             after = head.get("Retry-After", "")
             time.sleep(min(float(after) if after.isdecimal() else 1.0, LONGEST_WAIT))
         try:
-            found: dict[str, Any] = json.loads(answer)
+            found = json.loads(answer, object_hook=Answer)
         except ValueError:
-            raise KmsUnreachable(f"What answers at {self._settings.endpoint} is no KMS. Set KMS_ENDPOINT.") from None
+            found = None
+        if not isinstance(found, Answer):
+            raise KmsUnreachable(NO_KMS)
         return found
 
     def _post(self, path: str, body: bytes) -> tuple[int, http.client.HTTPMessage, bytes]:
@@ -147,5 +156,5 @@ def _refusal(status: int, head: http.client.HTTPMessage, answer: bytes) -> KmsRe
         content = content.get("error", content)
         code, text = str(content["error_code"]), str(content["error_msg"])
     except (ValueError, KeyError, AttributeError, TypeError):
-        code, text = str(status), "What answered is no KMS. Set KMS_ENDPOINT."
+        code, text = str(status), NO_KMS
     return KmsRefused(status, code, text, head.get("X-Request-Id", "unknown"))

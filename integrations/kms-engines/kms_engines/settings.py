@@ -8,12 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from kms_engines.errors import SettingsWrong
 
 DEFAULT_FILE = Path("~/.config/kms-engines.toml")
 NEEDED = ("endpoint", "project", "access_key", "secret_key")
+ENDPOINT = re.compile(r"(https?)://(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?/?")
 NAMES = (*NEEDED, "ca_cert")
 
 
@@ -29,12 +29,12 @@ class Settings:
     ca_cert: str = ""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.endpoint)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or "@" in parts.netloc:
+        found = ENDPOINT.fullmatch(self.endpoint)
+        if not found:
             raise SettingsWrong(
                 f"The endpoint {self.endpoint!r} is not like https://kms.example.org. Set KMS_ENDPOINT."
             )
-        if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        if found[1] == "http" and not _is_this_machine(found[2].strip("[]")):
             raise SettingsWrong("Data keys would travel in the clear: set KMS_ENDPOINT to one with https://.")
         if not re.fullmatch(r"[0-9A-Za-z_-]{1,64}", self.project):
             raise SettingsWrong("KMS_PROJECT is not the id of a project: copy it from the console.")

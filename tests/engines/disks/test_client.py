@@ -123,7 +123,7 @@ class Busy(BaseHTTPRequestHandler):
     """Is busy once, then answers as no KMS does."""
 
     wbufsize = -1
-    answers: ClassVar = [(503, b"later"), (200, b"<html>")]
+    answers: ClassVar = [(503, b"later"), (200, b"<html>"), (200, b"[]"), (200, b"{}"), (404, b"<html>")]
 
     def do_POST(self) -> None:
         status, body = self.answers.pop(0)
@@ -143,8 +143,12 @@ def test_it_asks_again_where_it_is_told_to_and_knows_what_is_no_kms() -> None:
         thread = threading.Thread(target=there.serve_forever)
         thread.start()
         try:
-            with pytest.raises(KmsUnreachable, match="is no KMS"):
-                Client(replace(NOBODY, endpoint=f"http://127.0.0.1:{there.server_port}")).call("create-datakey", {})
+            client = Client(replace(NOBODY, endpoint=f"http://127.0.0.1:{there.server_port}/"))
+            for _ in range(3):
+                with pytest.raises(KmsUnreachable, match="is no KMS"):
+                    client.create_data_key("evs/default", CONTEXT)
+            with pytest.raises(KmsRefused, match="404 What answers is no KMS"):
+                client.create_data_key("evs/default", CONTEXT)
         finally:
             there.shutdown()
             thread.join()
@@ -191,6 +195,7 @@ def test_a_file_that_others_can_read_is_refused(file: Path, mode: int) -> None:
         ("", "Set KMS_ENDPOINT, KMS_PROJECT, KMS_ACCESS_KEY, KMS_SECRET_KEY"),
         (FILE.replace("https://kms.example.org", "kms.example.org"), "is not like https://"),
         (FILE.replace("https://kms.example.org", "https://kms.example.org/path"), "is not like https://"),
+        (FILE.replace("kms.example.org", "user@kms.example.org"), "is not like https://"),
         (FILE.replace("https://kms", "http://kms"), "in the clear"),
         (FILE.replace("https://kms", "http://127.kms"), "in the clear"),
         (FILE.replace("p1", "a/b"), "KMS_PROJECT"),
