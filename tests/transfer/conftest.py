@@ -45,11 +45,22 @@ create_role(caller, name="Rotators", actions=["kms:cmk:rotate"])
 user, _password = create_user(caller, account=account, login="bob")
 give_role(caller, user, RoleWish("Rotators", key.project))
 protect_key(caller, key.pk, reason="in use")
-create_mount(caller, path="secret", key_id="rds/default")
-write_value(caller, path="secret", name="database", content=b"{}")
+working = Key.objects.filter(project__account=account, key_spec="AES_256", origin="kms", state=2, is_default=False)
+sealing = working.select_related("project__account").first()
+owner = Caller.server(account, sealing.project)
+create_mount(owner, path="secret", key_id=sealing.pk)
+write_value(owner, path="secret", name="database", content=b"{}")
 ask_for_approval(caller, "scheduleKeyDeletion", key, {"pending_days": 7}, project=key.project)
 """
 """What later versions have beside what the first one left: a row in each table that it did not know."""
+READ_VALUE = """
+from console.access.caller import Caller
+from keys.models import KvMount
+from keys.operations import read_value
+mount = KvMount.objects.select_related("project__account").get()
+print(read_value(Caller.server(mount.project.account, mount.project), path=mount.path, name="database").content)
+"""
+"""Reads the value that SINCE wrote."""
 
 
 @pytest.fixture(scope="session")

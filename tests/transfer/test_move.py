@@ -15,7 +15,7 @@ from tests.support.installations import NEWER, wrong_in
 from tests.support.sdk import Sdk
 from tests.support.servers import ROOT, Server
 from tests.support.tools import fresh_database
-from tests.transfer.conftest import ON_SQLITE, Installation, held
+from tests.transfer.conftest import ON_SQLITE, READ_VALUE, Installation, held
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -74,6 +74,7 @@ def test_it_moves_is_taken_up_again_after_kills_and_leaves_one_installation(
         on_postgresql.start()
         try:
             assert wrong_in(on_postgresql, lived_in.known) == []
+            assert on_postgresql.quickly(code=READ_VALUE).strip() == "b'{}'"
             Sdk(on_postgresql, lived_in.known["account"]).new_key(key_alias="numbered-behind-those-moved")
         finally:
             on_postgresql.stop()
