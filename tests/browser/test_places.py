@@ -167,7 +167,7 @@ def test_the_service_list_leads_to_the_keys(console: Console, northwind: Account
     page.get_by_role("button", name="Service List").click()
     services = page.get_by_role("navigation", name="Service List")
     expect(services.get_by_role("heading", name="Security & Compliance")).to_be_visible()
-    expect(services.get_by_role("link")).to_have_count(1)
+    expect(services.get_by_role("link")).to_have_count(5)
     services.get_by_role("link", name="Data Encryption Workshop").click()
 
     expect(page).to_have_url(northwind.address())

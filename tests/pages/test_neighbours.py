@@ -41,7 +41,7 @@ def victim(alice: Person) -> Key:
 
 
 OTHERS = {"act": "disable", "grant_id": "0" * 64, "name": "x", "user_id": "0" * 32, "flag": "is_active", "role_id": "1"}
-OTHERS |= {"eps_id": "x", "other_id": "0" * 32, "identity_id": "1"}
+OTHERS |= {"identity_id": "1", "token_id": "0" * 64, "mount_id": "1", "number": "1"}
 OTHERS |= {"eps_id": "x", "other_id": "0" * 32, "passkey_id": "1", "request_id": "0" * 32}
 
 
