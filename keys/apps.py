@@ -70,6 +70,7 @@ class KeysConfig(AppConfig):
         from keys.actions import GROUPS
         from keys.api.glossary import EXAMPLES, FIELDS
         from keys.api.routes import ROUTES
+        from keys.aws.dialect import AWS
         from keys.crypto.material import forget_unwrapped
         from keys.operations.approved import ACTS
         from keys.operations.rewrapping import WRAPPED
@@ -85,6 +86,7 @@ class KeysConfig(AppConfig):
         register(ROUTES)
         TABLE.register(VAULT_ROUTES)
         register_dialect(VAULT)
+        register_dialect(AWS)
         register_actions(GROUPS)
         register_sentences(SENTENCES)
         register_things(THINGS)

@@ -51,7 +51,7 @@ FLOORS: list[set[str]] = [
         "console.serving",
         "console.transfer",
     },
-    {"keys.forms", "keys.views", "keys.api", "keys.restoring", "keys.vault"},
+    {"keys.forms", "keys.views", "keys.api", "keys.aws", "keys.restoring", "keys.vault"},
     {"console.admin", "keys.admin", "console.urls", "keys.urls", "console.apps", "keys.apps"},
     {"console.management", "keys.management"},
     {"console.migrations", "keys.migrations"},

@@ -39,12 +39,23 @@ def _holding(table: str, proof: str, condition: str, project: str = "%s") -> sql
     )
 
 
-_BY_ACCESS_KEY = _holding("console_accesskey", "k.wrapped_secret", "k.ak = %s AND k.is_active")
+# A service user's own project, wherever its request is for; else the main project of the region.
+_IN_REGION = (
+    "COALESCE(u.project_id, (SELECT n.id FROM console_project n WHERE n.account_id = u.account_id AND n.name = %s))"
+)
+_BY_ACCESS_KEY, _BY_ACCESS_KEY_IN_REGION = (
+    _holding("console_accesskey", "k.wrapped_secret", "k.ak = %s AND k.is_active", project)
+    for project in ("%s", _IN_REGION)
+)
 _BY_TOKEN = _holding("console_token", "k.project_id", "k.digest = %s AND k.expires_at > %s")
-_BY_TEMPORARY_KEY = _holding(
-    "console_temporaryaccesskey",
-    "k.wrapped_secret, k.is_bound, k.project_id",
-    "k.ak = %s AND k.token_digest = %s AND k.expires_at > %s",
+_BY_TEMPORARY_KEY, _BY_TEMPORARY_KEY_IN_REGION = (
+    _holding(
+        "console_temporaryaccesskey",
+        "k.wrapped_secret, k.is_bound, k.project_id",
+        "k.ak = %s AND k.token_digest = %s AND k.expires_at > %s",
+        project,
+    )
+    for project in ("%s", _IN_REGION)
 )
 _BY_BOUND_TOKEN = _holding(
     "console_token",
@@ -95,20 +106,23 @@ _recall_of_tokens: Recall[tuple[float, Principal]] = Recall()
 """With the time when the token ends, in seconds since 1970."""
 
 
-def holder_of_access_key(ak: str, project_id: str) -> Principal | None:
-    """Whose active access key this is. Nothing is proved by it: check the signature with the secret."""
-    found = _recall.get((ak, project_id))
+def holder_of_access_key(ak: str, project: str, *, is_region: bool = False) -> Principal | None:
+    """Whose active access key this is, in the project of this id; or, where it is a region, in the main project there,
+    and a service user in its own. Nothing is proved by it: check the signature with the secret."""
+    wish = (ak, project, is_region)
+    found = _recall.get(wish)
     if found is not None:
         return found
-    rows = _BY_ACCESS_KEY.rows(project_id, ak)
+    rows = (_BY_ACCESS_KEY_IN_REGION if is_region else _BY_ACCESS_KEY).rows(project, ak)
     if not rows:
         return None
-    return _recall.keep((ak, project_id), _principal(rows, ak, secret=bytes(rows[0][_PROOF_AT])))
+    return _recall.keep(wish, _principal(rows, ak, secret=bytes(rows[0][_PROOF_AT])))
 
 
-def holder_of_temporary_key(ak: str, token_digest: str, project_id: str) -> Principal | None:
+def holder_of_temporary_key(ak: str, token_digest: str, project: str, *, is_region: bool = False) -> Principal | None:
     """Whose temporary access key this is, which has a token of this digest and has not expired. Check the signature."""
-    rows = _BY_TEMPORARY_KEY.rows(project_id, ak, token_digest, sql.now_parameter())
+    query = _BY_TEMPORARY_KEY_IN_REGION if is_region else _BY_TEMPORARY_KEY
+    rows = query.rows(project, ak, token_digest, sql.now_parameter())
     if not rows:
         return None
     secret, is_bound, project = rows[0][_PROOF_AT:]

@@ -8,6 +8,7 @@ import hmac
 import logging
 import re
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote
 
@@ -68,18 +69,28 @@ def signer_of(request: Request, project_id: str, *, now: datetime | None = None)
     date = request.header("x-sdk-date")
     if "x-sdk-date" not in names:
         raise SignatureRejected()
-    _check_date(date, now or datetime.now(UTC))
+    check_date(date, now or datetime.now(UTC), SKEW)
     body_hash = hashlib.sha256(request.body).hexdigest()
     if (request.header("x-sdk-content-sha256") or body_hash) != body_hash:  # nothing secret is compared here
         raise SignatureRejected()
+    text = canonical(request, names, body_hash)
     token = request.header("x-security-token")
+    return proved(ak, token, project_id, signature, lambda secret: sign(secret, date, text))
+
+
+def proved(
+    ak: str, token: str, project: str, signature: str, signed_with: Callable[[str], str], *, is_region: bool = False
+) -> Principal:
+    """Whose active access key this is, where `signature` is what `signed_with` makes of its secret; with a token the
+    temporary access key which it belongs to. Project and `is_region` are as `holder_of_access_key` takes them.
+
+    Raises SignatureRejected, SecretDamaged."""
     if token:
-        found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project_id)
+        found = holder_of_temporary_key(ak, digest_of(token[:LONGEST]), project, is_region=is_region)
     else:
-        found = holder_of_access_key(ak, project_id)
+        found = holder_of_access_key(ak, project, is_region=is_region)
     secret = secret_of(found, TEMPORARY if token else PURPOSE, ak) if found else secrets.token_hex(20)
-    expected = sign(secret, date, canonical(request, names, body_hash))
-    if not hmac.compare_digest(expected, signature) or found is None:
+    if not hmac.compare_digest(signed_with(secret), signature) or found is None:
         raise SignatureRejected()
     if not token:
         note_use(AccessKey, ak)
@@ -121,14 +132,16 @@ def secret_of(found: Principal, purpose: str, ak: str) -> str:
         raise SecretDamaged(ak=ak) from None
 
 
-def _check_date(date: str, now: datetime) -> None:
+def check_date(date: str, now: datetime, skew: timedelta) -> None:
+    """Raise SignatureExpired where a signature was made more than `skew` ago or ahead, SignatureRejected where `date`
+    is none."""
     try:
         signed = datetime.fromisoformat(date) if DATE.fullmatch(date) else None
     except ValueError:
         signed = None
     if signed is None:
         raise SignatureRejected()
-    if abs(now - signed) > SKEW:
+    if abs(now - signed) > skew:
         raise SignatureExpired(signed=date, now=f"{now:%Y%m%dT%H%M%SZ}")
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from console.access.principals import Principal
 from console.access.request import Request
+from console.api.errors import ProjectForeign
 from console.api.routes import Route, Routes
 from keys.errors import KmsError
 
@@ -39,6 +40,8 @@ class Dialect(NamedTuple):
     error: Callable[[Request, KmsError], Said]
     """An error as it goes out; its sentences are in English then."""
     content_type: str
+    foreign: type[KmsError] = ProjectForeign
+    """What refuses a caller who asks in no project of his."""
     own_methods: Mapping[str, str] = {}
     """Methods that mean another one, as PUT means POST."""
 

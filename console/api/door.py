@@ -17,7 +17,7 @@ from console.access.strangers import turn_away
 from console.access.trail import not_saved, trace_refusal
 from console.api.contract import CONTRACT
 from console.api.dialects import Dialect, others
-from console.api.errors import MethodUnknown, ProjectForeign, RouteUnknown
+from console.api.errors import MethodUnknown, RouteUnknown
 from console.api.routes import Answer, Pace, Route, Routes
 from keys.errors import Failed, KmsError
 
@@ -150,7 +150,7 @@ def _admitted(request: Request, asked: Asked) -> Admitted:
         if route is None:
             raise MethodUnknown(methods=", ".join(routes))
         if route.is_in_project and caller.project is None:
-            raise ProjectForeign()
+            raise dialect.foreign()
         return Admitted(dialect, route, caller, dialect.read(request, route.request, places))
     except KmsError as refusal:
         trace_refusal(caller, (route or next(iter(routes.values()))).trace, refusal)

@@ -39,6 +39,14 @@ def read(request: Request, shape: type[msgspec.Struct], places: dict[str, str]) 
     return taken if wish is None else wish()
 
 
+def decoded(body: bytes, shape: Any) -> Any:
+    """What a JSON body has of this shape. Raises JsonInvalid, ParameterMissing, ParameterInvalid."""
+    try:
+        return _decoder(shape).decode(body)
+    except UNREADABLE as error:
+        raise refusal_of(error) from None
+
+
 def refusal_of(error: Exception) -> KmsError:
     """What one of UNREADABLE is answered with."""
     if not isinstance(error, msgspec.ValidationError):

@@ -59,12 +59,13 @@ def _call(
         action=call.action,
         summary=title.text,
         sdk=title.sdk,
-        pace=_pace(call),
+        pace=pace_of(call),
     )
 
 
-def _pace(call: Call) -> Callable[[bytes], Pace]:
-    """RSA alone computes long, at the creation of a key and in private operations; its specs and algorithms say RSA."""
+def pace_of(call: Call) -> Callable[[bytes], Pace]:
+    """How long the answer may take, by its body. RSA alone computes long, at the creation of a key and in private
+    operations; its specs and algorithms say RSA."""
     if call is Call.LIST_KEYS:
         return lambda body: Pace.QUICK if SHORT_LIST.search(body) else Pace.PATIENT
     if call in QUICK:

@@ -21,3 +21,8 @@ def pem_of(public_key: bytes) -> str:
     text = base64.b64encode(public_key).decode()
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\r\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
+
+
+def der_of(pem: str) -> bytes:
+    """The SubjectPublicKeyInfo DER of what `pem_of` wrote."""
+    return base64.b64decode("".join(pem.split("\r\n")[1:-2]), validate=True)

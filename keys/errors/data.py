@@ -47,6 +47,10 @@ class CiphertextInvalid(KmsError):
     )
 
 
+class CiphertextOfAnotherKey(CiphertextInvalid):
+    """The same answer, for a ciphertext that says so of itself: another service's API has a name for it."""
+
+
 class RsaCiphertextInvalid(KmsError):
     code, field = "KMS.0311", "cipher_text"
     text = _("The ciphertext does not open with this RSA key and RSAES_OAEP_SHA_256.")

@@ -2,7 +2,7 @@
 
 from keys.operations.absent import list_none, refuse
 from keys.operations.access import who_may
-from keys.operations.aliases import associate_alias, create_alias, delete_aliases, list_aliases
+from keys.operations.aliases import associate_alias, create_alias, delete_alias, delete_aliases, list_aliases
 from keys.operations.asking import asked_of
 from keys.operations.changing import update_alias, update_description
 from keys.operations.creation import check_alias_free, create_key, key_errors, propose_alias
@@ -82,6 +82,7 @@ __all__ = [
     "create_rsa_datakey_pair",
     "decrypt_data",
     "decrypt_datakey",
+    "delete_alias",
     "delete_aliases",
     "delete_imported_key_material",
     "delete_mount",

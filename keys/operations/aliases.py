@@ -80,15 +80,19 @@ def delete_aliases(caller: Caller, key_id: KeyId, aliases: Sequence[str]) -> Non
             raise AliasListEmpty()
         for one in aliases:
             validate_alias_name(one)
-        trace.detail = {"aliases": sorted({*aliases})[:ALIASES_PER_KEY]}
-        with transaction.atomic(durable=True):
-            key = lock(key, Call.DELETE_ALIAS)
-            present = {*Alias.objects.filter(key=key).values_list("name", flat=True)}
-            for one in aliases:
-                if one not in present:
-                    raise AliasUnknown(alias=one)
-            Alias.objects.filter(key=key, name__in=aliases).delete()
-            trace.done()
+        _delete(key, aliases, trace)
+
+
+def delete_alias(caller: Caller, alias: str) -> None:
+    """Take one name off whatever key of the project has it. Raises what `delete_aliases` raises."""
+    assert caller.project is not None  # noqa: S101 - the place is resolved before any operation
+    place = {"account": caller.project.account_id, "region": caller.project.region_id}
+    with traced(caller, Call.DELETE_ALIAS.trace) as trace:
+        validate_alias_name(alias)
+        holder = Alias.objects.filter(**place, name=alias, key__in=Key.objects.of(caller)).first()
+        if holder is None:
+            raise AliasUnknown(alias=alias)
+        _delete(find(caller, trace, Call.DELETE_ALIAS, holder.key_id), [alias], trace)
 
 
 def list_aliases(
@@ -129,6 +133,18 @@ def _create(key: Key, name: str, trace: Tracing) -> Alias:
             raise AliasNameTaken(alias=name) from None
         raise
     return made
+
+
+def _delete(key: Key, aliases: Sequence[str], trace: Tracing) -> None:
+    trace.detail = {"aliases": sorted({*aliases})[:ALIASES_PER_KEY]}
+    with transaction.atomic(durable=True):
+        key = lock(key, Call.DELETE_ALIAS)
+        present = {*Alias.objects.filter(key=key).values_list("name", flat=True)}
+        for one in aliases:
+            if one not in present:
+                raise AliasUnknown(alias=one)
+        Alias.objects.filter(key=key, name__in=aliases).delete()
+        trace.done()
 
 
 def _check_room(key: Key) -> None:

@@ -9,11 +9,12 @@ from keys.calls import Call
 from keys.crypto.additional import AdditionalData
 from keys.crypto.errors import CiphertextRejected
 from keys.crypto.rsa_cipher import oaep_capacity, oaep_decrypt, oaep_encrypt
-from keys.crypto.sealing import Header, Purpose, open_sealed, read_header, seal
+from keys.crypto.sealing import OVERHEAD, Header, Purpose, open_sealed, read_header, seal
 from keys.errors import (
     AdditionalDataInvalid,
     CiphertextInvalid,
     CiphertextLengthMismatch,
+    CiphertextOfAnotherKey,
     KeyNotFound,
     PlaintextInvalid,
     PlaintextTooLongForRsa,
@@ -133,8 +134,12 @@ def re_encrypt(
     return ReEncrypted(source.key, destination.key, moved, data_key_length is not None)
 
 
-def opened(working: WorkingKey, ciphertext: bytes, additional_data: AdditionalData) -> bytes:
-    """The plaintext of a sealed ciphertext whose header names this key and version. Raises CiphertextInvalid."""
+def opened(working: WorkingKey, header: Header, ciphertext: bytes, additional_data: AdditionalData) -> bytes:
+    """The plaintext of a sealed ciphertext with this header, by the key and version that it names.
+
+    Raises CiphertextOfAnotherKey, CiphertextInvalid."""
+    if header.key_id != working.id:
+        raise CiphertextOfAnotherKey()
     if not working.number:
         raise CiphertextInvalid()
     try:
@@ -149,6 +154,13 @@ def header_of(ciphertext: bytes) -> Header | None:
         return read_header(ciphertext)
     except CiphertextRejected:
         return None
+
+
+def data_key_length(ciphertext: bytes) -> int | None:
+    """How many bytes the data key has that a ciphertext says it holds; None where it says that it holds something else,
+    or, as what RSA encrypted, nothing. Where a caller does not say which of the two he sends, this decides the call."""
+    header = header_of(ciphertext)
+    return len(ciphertext) - OVERHEAD if header is not None and header.purpose is Purpose.DATA_KEY else None
 
 
 def _encrypt(
@@ -176,7 +188,7 @@ def _decrypt(
     """The key, what the ciphertext is of, and its plaintext."""
     header = header_of(ciphertext)
     if key_id is None:
-        working = _named_by(header, caller, trace, call)
+        working = named_by(header, caller, trace, call)
     else:
         working = working_key(caller, trace, call, key_id, header=header)
     _check_algorithm(working.key, algorithm, additional_data)
@@ -187,12 +199,12 @@ def _decrypt(
             return working, Purpose.DATA, oaep_decrypt(working.material(), ciphertext)
         except CiphertextRejected:
             raise RsaCiphertextInvalid() from None
-    if header is None or header.key_id != working.id or header.purpose not in accepted:
+    if header is None or header.purpose not in accepted:
         raise CiphertextInvalid()
-    return working, header.purpose, opened(working, ciphertext, additional_data)
+    return working, header.purpose, opened(working, header, ciphertext, additional_data)
 
 
-def _named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call) -> WorkingKey:
+def named_by(header: Header | None, caller: Caller, trace: Tracing, call: Call) -> WorkingKey:
     """The key that a ciphertext names; one that is not in this project tells no more than a damaged ciphertext."""
     if header is None:
         raise CiphertextInvalid()

@@ -28,7 +28,7 @@ from keys.errors import (
     PlaintextInvalid,
     PlaintextLengthMismatch,
 )
-from keys.operations.data import header_of, opened
+from keys.operations.data import header_of, named_by, opened
 from keys.operations.finding import KeyId
 from keys.operations.uses import detail_of
 from keys.operations.working import working_key
@@ -58,6 +58,7 @@ class WrappedDataKey(NamedTuple):
 class OpenedDataKey(NamedTuple):
     """A data key and its digest: SHA-256, SM3 under an SM4 key."""
 
+    key_id: uuid.UUID
     plaintext: bytes
     digest: bytes
 
@@ -141,25 +142,30 @@ def encrypt_datakey(
 def decrypt_datakey(
     caller: Caller,
     *,
-    key_id: KeyId,
     ciphertext: bytes,
+    key_id: KeyId | None = None,
     length: int | None = None,
     additional_data: AdditionalData = None,
 ) -> OpenedDataKey:
-    """Open a data key's ciphertext; `length` is that of the data key in bytes, where the caller knows it.
+    """Open a data key's ciphertext, which names its key itself; `length` is that of the data key in bytes, where the
+    caller knows it.
 
     Raises CiphertextInvalid, CiphertextLengthMismatch and what `working_key` raises."""
     with traced(caller, Call.DECRYPT_DATAKEY.trace) as trace:
         trace.detail = detail_of(additional_data)
         header = header_of(ciphertext)
-        working = working_key(caller, trace, Call.DECRYPT_DATAKEY, key_id, header=header)
-        if header is None or header.key_id != working.id or header.purpose is not Purpose.DATA_KEY:
+        working = (
+            named_by(header, caller, trace, Call.DECRYPT_DATAKEY)
+            if key_id is None
+            else working_key(caller, trace, Call.DECRYPT_DATAKEY, key_id, header=header)
+        )
+        if header is None or header.purpose is not Purpose.DATA_KEY:
             raise CiphertextInvalid()
-        data_key = opened(working, ciphertext, additional_data)
+        data_key = opened(working, header, ciphertext, additional_data)
         if length not in {None, len(data_key)}:
             raise CiphertextLengthMismatch()
         trace.done()
-    return OpenedDataKey(data_key, digest_of(working.key.key_spec, data_key))
+    return OpenedDataKey(working.id, data_key, digest_of(working.key.key_spec, data_key))
 
 
 def create_rsa_datakey_pair(

@@ -24,6 +24,7 @@ VERSIONS_SHOWN = 2000
 class RotationStatus(NamedTuple):
     """How a key rotates (interval in days), how often it did, and its versions that have material, newest first."""
 
+    key: Key
     is_enabled: bool
     interval: int
     last_at: datetime | None
@@ -31,18 +32,19 @@ class RotationStatus(NamedTuple):
     versions: list[KeyVersion]
 
 
-def enable_key_rotation(caller: Caller, key_id: KeyId) -> Key:
-    """Have a key rotate every 365 days from now on, until another interval is set.
+def enable_key_rotation(caller: Caller, key_id: KeyId, days: int = DEFAULT_ROTATION_INTERVAL) -> Key:
+    """Have a key rotate every 365 days from now on, or every `days`, 30 to 365, until another interval is set.
 
-    Raises NotPermitted, KeyNotFound, what the key's kind or state refuses, RotationOn."""
+    Raises NotPermitted, KeyNotFound, RotationIntervalInvalid, what the key's kind or state refuses, RotationOn."""
     with traced(caller, Call.ENABLE_KEY_ROTATION.trace) as trace:
         key = find(caller, trace, Call.ENABLE_KEY_ROTATION, key_id)
+        _check_interval(days)
         with transaction.atomic(durable=True):
             key = lock(key, Call.ENABLE_KEY_ROTATION)
             if key.rotates_at is not None:
                 raise RotationOn()
-            key.rotation_interval = DEFAULT_ROTATION_INTERVAL
-            key.rotates_at = timezone.now() + timedelta(days=key.rotation_interval)
+            key.rotation_interval = days
+            key.rotates_at = timezone.now() + timedelta(days=days)
             key.save(update_fields=["rotation_interval", "rotates_at", "updated_at"])
             trace.done()
     return key
@@ -71,8 +73,7 @@ def update_key_rotation_interval(caller: Caller, key_id: KeyId, days: int) -> Ke
     Raises NotPermitted, KeyNotFound, RotationIntervalInvalid, what the key's kind or state refuses, RotationOff."""
     with traced(caller, Call.UPDATE_KEY_ROTATION_INTERVAL.trace) as trace:
         key = find(caller, trace, Call.UPDATE_KEY_ROTATION_INTERVAL, key_id)
-        if not SHORTEST_INTERVAL <= days <= LONGEST_INTERVAL:
-            raise RotationIntervalInvalid()
+        _check_interval(days)
         trace.detail = {"rotation_interval": days}
         with transaction.atomic(durable=True):
             key = lock(key, Call.UPDATE_KEY_ROTATION_INTERVAL)
@@ -115,4 +116,9 @@ def get_key_rotation_status(caller: Caller, key_id: KeyId) -> RotationStatus:
         shown = list(versions.order_by("-number")[:VERSIONS_SHOWN])
         rotated = KeyVersion.objects.filter(key=key, reason__in=ROTATIONS)
         last = rotated.order_by("-number").values_list("created_at", flat=True).first()
-        return RotationStatus(key.rotates_at is not None, key.rotation_interval, last, rotated.count(), shown)
+        return RotationStatus(key, key.rotates_at is not None, key.rotation_interval, last, rotated.count(), shown)
+
+
+def _check_interval(days: int) -> None:
+    if not SHORTEST_INTERVAL <= days <= LONGEST_INTERVAL:
+        raise RotationIntervalInvalid()

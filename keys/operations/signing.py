@@ -43,9 +43,9 @@ class Verified(NamedTuple):
 
 
 class PublicKey(NamedTuple):
-    """The public half of a key as SubjectPublicKeyInfo DER."""
+    """A key and its public half as SubjectPublicKeyInfo DER."""
 
-    key_id: uuid.UUID
+    key: Key
     public_key: bytes
 
 
@@ -85,7 +85,7 @@ def get_public_key(caller: Caller, key_id: KeyId) -> PublicKey:
     raises."""
     with traced(caller, Call.GET_PUBLIC_KEY.trace) as trace:
         working = working_key(caller, trace, Call.GET_PUBLIC_KEY, key_id)
-        return PublicKey(working.id, working.public_key())
+        return PublicKey(working.key, working.public_key())
 
 
 def check_message(message: bytes) -> None:

@@ -12,9 +12,8 @@ from keys import operations
 from keys.api.values import to_base64
 from keys.crypto.additional import AdditionalData
 from keys.crypto.public_keys import pem_of
-from keys.crypto.sealing import OVERHEAD, Purpose
 from keys.errors import CiphertextInvalid, DataKeyLengthOutOfRange, KmsError, RandomLengthOutOfRange
-from keys.operations.data import header_of
+from keys.operations.data import data_key_length
 from keys.operations.datakeys import NewDataKey, WrappedDataKey
 from keys.operations.listing import KeyList
 from keys.operations.versions import DescribedVersions, MadeVersion
@@ -127,8 +126,7 @@ def encrypt(caller: Caller, key_id: str, item: Item) -> dict[str, Any]:
 def decrypt(caller: Caller, key_id: str, item: Item) -> dict[str, Any]:
     """What a ciphertext holds decides which call it is, and so which permission it needs."""
     ciphertext, bound = _ciphertext(item), item.additional_data()
-    header = header_of(ciphertext)
-    if header and header.purpose is Purpose.DATA_KEY:
+    if data_key_length(ciphertext) is not None:
         opened = operations.decrypt_datakey(caller, key_id=key_id, ciphertext=ciphertext, additional_data=bound)
         return {"plaintext": to_base64(opened.plaintext)}
     found = operations.decrypt_data(caller, key_id=key_id, ciphertext=ciphertext, algorithm=None, additional_data=bound)
@@ -139,8 +137,6 @@ def rewrap(caller: Caller, key_id: str, item: Item) -> dict[str, Any]:
     if item.key_version:
         raise NewestVersionOnly()
     ciphertext, bound = _ciphertext(item), item.additional_data()
-    header = header_of(ciphertext)
-    is_data_key = header is not None and header.purpose is Purpose.DATA_KEY
     moved = operations.re_encrypt(
         caller,
         ciphertext=ciphertext,
@@ -150,7 +146,7 @@ def rewrap(caller: Caller, key_id: str, item: Item) -> dict[str, Any]:
         destination_algorithm=None,
         source_additional_data=bound,
         destination_additional_data=bound,
-        data_key_length=len(ciphertext) - OVERHEAD if is_data_key else None,
+        data_key_length=data_key_length(ciphertext),
     )
     return _sealed(moved.ciphertext)
 

@@ -19,7 +19,7 @@ from tests.support.certificates import Pair, new_pair
 from tests.support.commands import sentence
 from tests.support.load import Answer, Client, calling
 from tests.support.sdk import Sdk
-from tests.support.servers import Server, running
+from tests.support.servers import Server, copy_stopped, running
 from tests.support.visitors import Visitor
 
 PATIENCE = 20.0
@@ -35,10 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[Server]:
+def server(started_once: Path, tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[Server]:
     """A server of two workers that has started with that pair, which is renewed since."""
     pair = {"TLS_CERT": str(folder / "tls.crt"), "TLS_KEY": str(folder / "tls.key")}
-    with running(tmp_path_factory.mktemp("tls-server") / "data", WORKERS="2", **pair) as one:
+    data: Path = tmp_path_factory.mktemp("tls-server") / "data"
+    copy_stopped(started_once, data)
+    with running(data, WORKERS="2", **pair) as one:
         assert "clients refuse it today" in one.log()
         wait_for(lambda: len(one.read("SELECT * FROM console_process")) == 2)  # each has read the first pair
         new_pair().put(folder)
@@ -135,7 +137,7 @@ def test_the_start_refuses_in_one_sentence(new_server: NewServer, given: dict[st
 
 
 def test_the_first_line_names_the_address_with_https(server: Server) -> None:
-    assert server.said().splitlines()[0] == f"The console is at https://127.0.0.1:{server.port}"
+    assert server.said().startswith(f"The console is at https://127.0.0.1:{server.port} (")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")

@@ -209,8 +209,8 @@ def test_nodes_that_start_at_once_on_one_database_make_one_account(new_server, r
 
 
 @pytest.mark.sqlite  # PostgreSQL has no file of ours
-def test_a_stopped_server_leaves_a_database_file_that_has_everything(new_server):
-    server = new_server()
+def test_a_stopped_server_leaves_a_database_file_that_has_everything(known_server):
+    server = known_server()
     server.start()
     server.create_account("visitor")
     server.stop()

@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,14 @@ from django.db import connection
 from django.test import Client
 
 from console import sql
+from console.access.caller import Caller
 from console.access.last_uses import note_use
-from console.access.principals import holder_of_bound_token, holder_of_service_token
+from console.access.principals import (
+    holder_of_access_key,
+    holder_of_bound_token,
+    holder_of_service_token,
+    holder_of_temporary_key,
+)
 from console.access.request import Request, new_request_id
 from console.access.tokens import digest_of
 from console.access.verification import verify_streams
@@ -44,7 +50,9 @@ from console.models import (
 from console.operations.archiving import periods_before
 from console.partitions import make_partitions
 from console.serving.chores import do_chores
+from keys.errors import AliasUnknown
 from keys.models import Alias, DeletionProtection, Grant, Key, KeyState, KvMount, KvVersion
+from keys.operations import delete_alias
 from keys.vault.routes import ROUTES as VAULT_ROUTES
 from tests.scale.filling import BATCH, fill
 
@@ -212,6 +220,10 @@ def _drive(user: User, project: Project, keys: list[Key]) -> set[str]:
     answered = {route.path for route in registered() if _call(route, project, key, text, user)}
     for route in VAULT_ROUTES:
         _call_by_vault(route, key, text)
+    holder_of_access_key("0" * 20, project.name, is_region=True)
+    holder_of_temporary_key("0" * 20, "0" * 64, project.name, is_region=True)
+    with suppress(AliasUnknown):
+        delete_alias(Caller.of_user(user, project, source_ip="", request_id=text), "alias/nobody")
     holder_of_service_token("0" * 64)
     holder_of_bound_token("0" * 64)
     note_use(ServiceToken, "0" * 64)

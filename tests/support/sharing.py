@@ -36,6 +36,21 @@ def kinds_of(config: pytest.Config) -> tuple[str, ...]:
     return databases.KINDS[::-1] if is_shared else (databases.OWN,)
 
 
+def is_marked(item: pytest.Item) -> bool:
+    return item.get_closest_marker("xdist_group") is not None
+
+
+def group_of(item: pytest.Item) -> str:
+    """What one worker gets as a whole: the group that a test is marked with, or its file where its tests share what is
+    made once for them (a server, mostly), which each worker would make anew. Nothing for all others."""
+    if marked := item.get_closest_marker("xdist_group"):
+        return str(marked.args[0])
+    assert isinstance(item, pytest.Function)
+    definitions = [known[-1] for known in item._fixtureinfo.name2fixturedefs.values()]
+    is_sharing = any(one.scope != "function" and one.baseid.startswith("tests/") for one in definitions)
+    return item.nodeid.partition("::")[0] if is_sharing else ""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test once for each of the run's databases, which its id ends with."""
@@ -53,9 +68,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kind = databases.kind_of(item.nodeid)
         is_here = not kind or (kind in kinds_of(config) and kind in databases.kinds_for(item))
         (here if is_here else elsewhere).append(item)
-    # Last, so that what a group has running (databases, balancers) takes nothing from the others.
-    here.sort(key=lambda item: item.get_closest_marker("xdist_group") is not None)
+    # What takes longest first, single tests last, so that all workers end together. What a marked group has running
+    # (databases, balancers) takes nothing from the files before it.
+    here.sort(key=lambda item: (not group_of(item), is_marked(item)))
     items[:] = here
+    if getattr(config.option, "loadgroup", False):
+        # xdist 3.8 writes the group of a test where pytest 9.2 no longer looks for it, and would spread the group.
+        for item in here:
+            if group := group_of(item):
+                item._id = type(item.id).parse(f"{item.nodeid}@{group}")
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
 

@@ -13,7 +13,7 @@ from typing import Any
 from tests.support.load import Answer, Client
 from tests.support.mixed_load import Load, half_made, lost, made_by
 from tests.support.nodes import workers_of
-from tests.support.servers import Server
+from tests.support.servers import Server, copy_stopped
 from tests.torture.amount import Figure, share
 
 KILLS = 100
@@ -82,7 +82,8 @@ def broken_trail(server: Server) -> list[str]:
     return done.stdout.splitlines() if done.returncode else []
 
 
-def test_what_was_acknowledged_outlives_every_kill_whole(tmp_path: Path) -> None:
+def test_what_was_acknowledged_outlives_every_kill_whole(started_once: Path, tmp_path: Path) -> None:
+    copy_stopped(started_once, tmp_path / "data")
     server, times = Server(tmp_path / "data", {"WORKERS": "2"}), share(KILLS)
     try:
         server.start()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.load import Client
 from tests.support.nodes import workers_of
-from tests.support.servers import Server
+from tests.support.servers import Server, copy_stopped
 from tests.support.volley import Wish, call_by_many
 from tests.torture.amount import Figure, share
 
@@ -60,7 +60,8 @@ def _wishes(client: Client) -> list[Wish]:
 
 
 @pytest.mark.sqlite  # make torture does it on both
-def test_memory_stays_as_it_is_however_many_calls_come(tmp_path: Path) -> None:
+def test_memory_stays_as_it_is_however_many_calls_come(started_once: Path, tmp_path: Path) -> None:
+    copy_stopped(started_once, tmp_path / "data")
     server = Server(tmp_path / "data", {"LOG_LEVEL": "warning"})
     try:
         server.start()

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.scraping import Scrape, scrape, scrape_once
-from tests.support.servers import Server
+from tests.support.servers import Server, copy_stopped
 from tests.support.signing import signed_headers
 from tests.support.visitors import Visitor
 
@@ -38,9 +39,11 @@ class Life:
 
 
 @pytest.fixture(scope="session")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+def life(started_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     settings = {"WORKERS": "2", "METRICS_FROM": WATCHER, "TRUSTED_PROXIES": PROXY}
-    server = Server(tmp_path_factory.mktemp("watched") / "data", settings)
+    folder = tmp_path_factory.mktemp("watched") / "data"
+    copy_stopped(started_once, folder)
+    server = Server(folder, settings)
     try:
         server.start()
         one = Life(server, server.create_account("northwind-of-tests", enterprise=True))

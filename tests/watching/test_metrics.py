@@ -281,6 +281,17 @@ def test_a_worker_that_was_replaced_counts_on_and_tells_no_more(life: Life) -> N
     assert found.value("kms_workers") == 2
 
 
+def test_a_worker_that_begins_is_not_waited_for(life: Life) -> None:
+    """Its files are empty for a moment."""
+    begun = life.server.data_dir / "metrics" / "counter_9999999.db"
+    begun.touch()
+
+    found = life.scrape()
+    begun.unlink()
+
+    assert found.value("kms_workers") == 2
+
+
 def workers(server: Server) -> list[int]:
     """The processes that serve: those of the main process that have a folder's file."""
     files = (server.data_dir / "metrics").glob("gauge_livesum_*.db")

@@ -81,3 +81,7 @@ def test_the_cookie_of_a_session_calls_no_api(estate: Estate) -> None:
     answer = send("POST", f"/v1.0/{person.project.pk}/kms/list-keys", b"{}", {"cookie": cookie})
 
     assert (answer.status, answer.code) == (401, "APIGW.0301")
+
+    answer = send("POST", "/", b"{}", {"cookie": cookie, "x-amz-target": "TrentService.ListKeys"})
+
+    assert (answer.status, answer.json["__type"]) == (400, "MissingAuthenticationTokenException")

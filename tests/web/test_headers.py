@@ -117,3 +117,12 @@ def test_what_is_no_page_is_not_taken_for_one(server: Server, address: str) -> N
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
     assert "html" not in answer.headers["Content-Type"]
+
+
+@pytest.mark.without_database
+def test_nor_is_what_clients_of_aws_are_answered(server: Server) -> None:
+    answer = plain_http.post(f"{server.url}/", headers={"X-Amz-Target": "TrentService.ListKeys", "Accept": "text/html"})
+
+    assert answer.headers["Content-Type"] == "application/x-amz-json-1.1"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]

@@ -10,6 +10,7 @@ from console.access.addresses import place_of
 from console.access.limits import LIMITS, MOST_NAMES, Limit, TooManyFailures
 from console.models import Trace, User
 from console.settings import CALLS_PER_SECOND, ENVIRONMENT
+from tests.support import aws
 from tests.support.hashing import CountingArgon2
 from tests.support.people import Person, colleague, with_access_key
 from tests.support.wire import Answer, call, kms, send
@@ -104,6 +105,17 @@ def test_after_too_many_wrong_signatures_the_next_is_told_so_and_a_right_one_pas
 
     check_too_many(kms(forged, "list-keys"))
     assert kms(alice, "list-keys").status == 200
+
+
+def test_so_is_whoever_signs_as_clients_of_aws_do(alice: Person) -> None:
+    forged = Person(alice.user, "", alice.account, alice.projects, alice.ak, "x" * 40)
+    assert [aws.refusal(forged, "ListKeys") for _ in range(MOST)] == ["InvalidSignatureException"] * MOST
+
+    refused = aws.ask(forged, "ListKeys")
+
+    assert (refused.status, refused.json["__type"]) == (400, "ThrottlingException")
+    assert 1 <= int(refused.headers["retry-after"]) <= math.ceil(60 / MOST)
+    assert aws.kms(alice, "ListKeys")["Keys"] == []
 
 
 def test_after_too_many_wrong_tokens_the_next_is_told_so_and_a_right_one_passes(alice: Person) -> None:

@@ -92,7 +92,7 @@ def verified_mac(found: Verified) -> answers.MacVerified:
 
 
 def public_key(found: PublicKey) -> answers.PublicKeyShown:
-    return {"key_id": str(found.key_id), "public_key": pem_of(found.public_key)}
+    return {"key_id": str(found.key.pk), "public_key": pem_of(found.public_key)}
 
 
 def _message_type(text: str | None) -> MessageType:

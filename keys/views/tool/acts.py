@@ -13,9 +13,8 @@ from console.access.caller import Caller
 from keys import operations
 from keys.calls import Call
 from keys.crypto.macs import mac_algorithm_of
-from keys.crypto.sealing import OVERHEAD, Purpose
 from keys.models import Key
-from keys.operations.data import header_of
+from keys.operations.data import data_key_length, header_of
 from keys.operations.reading import KeyFilter
 from keys.operations.signing import MessageType
 from keys.specs import SYMMETRIC_DEFAULT
@@ -101,8 +100,6 @@ def _decrypt(caller: Caller, key: Key, given: dict[str, Any]) -> Result:
 
 
 def _re_encrypt(caller: Caller, key: Key, given: dict[str, Any]) -> Result:
-    header = header_of(given["cipher_text"])
-    is_data_key = header is not None and header.purpose is Purpose.DATA_KEY
     destination = _key_meant(caller, given["destination_key_id"])
     moved = operations.re_encrypt(
         caller,
@@ -113,7 +110,7 @@ def _re_encrypt(caller: Caller, key: Key, given: dict[str, Any]) -> Result:
         destination_key_id=destination,
         destination_algorithm=_algorithm_of(caller, destination),
         destination_additional_data=given["destination_additional_data"],
-        data_key_length=len(given["cipher_text"]) - OVERHEAD if is_data_key else None,
+        data_key_length=data_key_length(given["cipher_text"]),
     )
     said = _("Moved to key “%(alias)s”; the plaintext was shown to nobody.") % {"alias": moved.destination.alias}
     algorithm = str(moved.destination.spec.encryption_algorithm)
