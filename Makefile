@@ -13,7 +13,7 @@ ENGINES = tests/requirements-engines.txt tests/requirements-engines-sources.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help build run bundle requirements licences sbom audit test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
-	bench-storage bench-failover torture
+	bench-storage bench-failover bench-objects torture
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ bench-storage: .venv/.tests ## measure what keys and traces take, into docs/scal
 
 bench-failover: .venv/.tests ## kill and switch the primary of two PostgreSQL nodes, into docs/high-availability.md (needs patroni, etcd)
 	.venv/bin/python tests/scale/failover.py
+
+bench-objects: .venv/.tests .venv-engines/.complete ## measure objects with and without a key, into docs/integrations/object-storage.md (needs Ceph, nginx)
+	.venv/bin/python tests/scale/objects.py
 
 torture: .venv/.tests ## kill, fill, corrupt, forge and storm, in full, into docs/reliability.md (an hour; PostgreSQL, faketime)
 	.venv/bin/python tests/torture/run.py

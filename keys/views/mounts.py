@@ -1,5 +1,5 @@
-"""The mounts where databases read their keys: made on the page of the service, with their numbered keys, whose next
-versions are made there too."""
+"""The mounts where databases read their keys, and programs their secrets: made on the page of databases, with numbered
+keys, whose next versions are made there too."""
 
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ class MountForm(OperationForm):
     path = forms.CharField(
         strip=False, label=gettext_lazy("Path"), error_messages={"required": gettext_lazy("Enter a path.")}
     )
+    kind = forms.ChoiceField(
+        required=False, choices=MountKind.choices, initial=MountKind.DATABASE, label=gettext_lazy("Holds")
+    )
     key = forms.ChoiceField(label=gettext_lazy("Key"))
 
 
@@ -50,32 +53,35 @@ class DatabaseKey(NamedTuple):
 
 
 class Mounted(NamedTuple):
-    """A mount with its keys by number; none where the reader may not see them."""
+    """A mount with its keys by number, and the number of its secrets; none where the reader may not see them."""
 
     mount: KvMount
     keys: list[DatabaseKey]
+    secrets: int = 0
 
 
 def mounts_of(request: ConsoleRequest) -> list[KvMount]:
-    """The mounts of databases that the reader may see."""
-    return [one for one in operations.list_mounts(request.caller) if one.kind == MountKind.DATABASE]
+    """The mounts that the reader may see."""
+    return operations.list_mounts(request.caller)
 
 
 def mounted(request: ConsoleRequest, mount: KvMount) -> Mounted:
-    """The mount with its keys."""
+    """The mount with what it holds."""
     found: dict[str, list[KvVersion]] = {}
     try:
         for one in operations.list_all_versions(request.caller, mount.path):
             found.setdefault(one.name, []).append(one)
     except NotPermitted:
         return Mounted(mount, [])
+    if mount.kind == MountKind.SECRET:
+        return Mounted(mount, [], len(found))
     numbered = sorted((name for name in found if name.isdecimal()), key=int)
     return Mounted(mount, [DatabaseKey(name, found[name][0], len(found[name])) for name in numbered])
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: ConsoleRequest) -> HttpResponse:
-    """The dialog that makes a mount, and key number 1 in it."""
+    """The dialog that makes a mount, and for a database key number 1 in it."""
     form = MountForm(MountForm.data_of(request))
     keys = keys_for_services(request.caller)
     form.fields["key"].choices = [  # type: ignore[attr-defined]
@@ -83,11 +89,13 @@ def create(request: ConsoleRequest) -> HttpResponse:
         *((str(one.pk), one.alias) for one in keys),
     ]
     if request.method == "POST" and form.is_valid():
-        path = form.cleaned_data["path"]
+        path, kind = form.cleaned_data["path"], MountKind(form.cleaned_data["kind"] or MountKind.DATABASE)
         made = form.attempt(
-            operations.create_mount, request.caller, path=path, key_id=form.cleaned_data["key"], kind=MountKind.DATABASE
+            operations.create_mount, request.caller, path=path, key_id=form.cleaned_data["key"], kind=kind
         )
-        if made and form.attempt(operations.create_database_key, request.caller, path=path, number=FIRST):
+        if made and kind == MountKind.DATABASE:
+            made = form.attempt(operations.create_database_key, request.caller, path=path, number=FIRST)
+        if made:
             return done_here(request, _("Mount “%(path)s” created.") % {"path": path}, back=_back(request))
     return dialog(request, "keys/services/mount_create.html", _("Create mount"), {"form": form}, back=_back(request))
 
@@ -122,7 +130,8 @@ def rotate_key(request: ConsoleRequest, mount_id: int, number: int) -> HttpRespo
 
 
 def _mount(request: ConsoleRequest, mount_id: int) -> KvMount:
-    found = next((one for one in mounts_of(request) if one.pk == mount_id), None)
+    of_databases = (one for one in mounts_of(request) if one.kind == MountKind.DATABASE)
+    found = next((one for one in of_databases if one.pk == mount_id), None)
     if found is None:
         raise NotFound()
     return found

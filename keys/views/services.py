@@ -22,7 +22,7 @@ from console.views.recent import asks_again
 from console.views.service_users import FOR_EVER, LIFETIMES, address_of, lifetime_of, told_once
 from keys.calls import Call
 from keys.errors import NotPermitted
-from keys.models import Key
+from keys.models import Key, MountKind
 from keys.operations.services import (
     BY_ACCESS_KEY,
     create_user_for_service,
@@ -75,7 +75,8 @@ def service(request: ConsoleRequest, service: Service) -> HttpResponse:
 def databases(request: ConsoleRequest) -> HttpResponse:
     """The page of databases, which shows their mounts too."""
     found = mounts_of(request)
-    mount = next((one for one in found if str(one.pk) == request.GET.get("mount")), found[0] if found else None)
+    offered = [one for one in found if one.kind == MountKind.DATABASE]
+    mount = next((one for one in offered if str(one.pk) == request.GET.get("mount")), offered[0] if offered else None)
     context = page_of(request, Service.RDS, mount.path if mount else "") | {
         "mount": mount,
         "mounts": [mounted(request, one) for one in found],

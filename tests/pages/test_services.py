@@ -305,6 +305,21 @@ def test_a_mount_is_made_with_key_number_1_and_its_key_rotated(alice: Person) ->
     assert "goes on until it is restarted, a day at most" in shown_page
 
 
+def test_a_mount_for_secrets_has_no_numbered_keys(alice: Person) -> None:
+    client, page = alice.client(), at(alice, "kms/services/rds")
+    client.post(at(alice, "kms/mounts/create"), {"path": "cinder", "kind": "secret", "key": "rds/default"})
+    (mount,) = operations.list_mounts(alice.caller)
+    assert mount.kind == MountKind.SECRET
+
+    operations.write_value(alice.caller, path="cinder", name="one", content=b"{}")
+
+    shown_page = shown(client, page)
+    assert "Secrets: 1" in shown_page
+    assert "Add key" not in shown_page
+    assert "/v1/<mount>" in shown_page, "MariaDB has none"
+    assert client.post(at(alice, f"kms/mounts/{mount.pk}/keys/create"), {"number": "2"}).status_code == 404
+
+
 def test_what_is_wrong_with_a_mount_stands_beside_its_field(alice: Person) -> None:
     client = alice.client()
     key = operations.create_key(alice.caller, alias="books")

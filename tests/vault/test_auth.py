@@ -57,6 +57,15 @@ def test_a_person_does_not_log_in_so(alice: Person) -> None:
     assert login(person.ak, person.sk).status == 403
 
 
+def test_a_token_that_is_shown_twice_is_one_and_two_that_differ_are_none(client: Client) -> None:
+    """Ceph's gateway sends the header twice; the connection joins the two."""
+    token = client.token
+
+    assert client.get("auth/token/lookup-self", **{"X-Vault-Token": f"{token},{token}"}).status == 200
+    for others in (f"{token},kms.forged", f"kms.forged,{token}", f"{token},"):
+        assert client.get("auth/token/lookup-self", **{"X-Vault-Token": others}).status == 403
+
+
 def test_failures_are_counted_by_address_and_the_right_one_passes(client: Client, settings: Any) -> None:
     settings.FAILURES_PER_MINUTE = 3
     ak, secret = access_key_of(client)
