@@ -35,6 +35,7 @@ from console.operations.approvals import ask_for_approval
 from console.operations.custom_roles import create_role
 from console.operations.people import give_role
 from console.operations.roles import RoleWish
+from console.operations.service_users import create_service_token, create_service_user
 from console.operations.users import create_user
 from keys.models import Key
 from keys.operations import create_mount, protect_key, write_value
@@ -44,6 +45,8 @@ caller = Caller.server(account, key.project)
 create_role(caller, name="Rotators", actions=["kms:cmk:rotate"])
 user, _password = create_user(caller, account=account, login="bob")
 give_role(caller, user, RoleWish("Rotators", key.project))
+program = create_service_user(caller, project=key.project, login="store", service="obs")
+create_service_token(caller, program, name="gateway")
 protect_key(caller, key.pk, reason="in use")
 working = Key.objects.filter(project__account=account, key_spec="AES_256", origin="kms", state=2, is_default=False)
 sealing = working.select_related("project__account").first()
