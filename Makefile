@@ -3,6 +3,8 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 # Only what has a hash of the list, and only wheels: to build a source, pip fetches tools that no list pins.
 INSTALL = $(PIP) install --require-hashes --only-binary :all: --requirement
+# Of which a test imports little: that is compiled then.
+INSTALL_CLIENTS = $(subst --requirement,--no-compile --requirement,$(INSTALL))
 MANAGE = .venv/bin/python manage.py
 SOURCES = console keys integrations tests manage.py
 # A bundle brings its wheels along, with their hashes.
@@ -118,13 +120,13 @@ audit: .venv-tools/.complete ## ask PyPI for known vulnerabilities of all that i
 .venv-otc/.complete: tests/requirements-otc.txt
 	@echo "Building .venv-otc, the tests' second client (once, and whenever tests/requirements-otc.txt changes)"
 	@$(PYTHON) -m venv --clear .venv-otc
-	@$(subst .venv/,.venv-otc/,$(INSTALL)) tests/requirements-otc.txt
+	@$(subst .venv/,.venv-otc/,$(INSTALL_CLIENTS)) tests/requirements-otc.txt
 	@touch $@
 
 .venv-engines/.complete: $(ENGINES)
 	@echo "Building .venv-engines, the clients of the services that use keys (once, and whenever $(word 1,$(ENGINES)) changes)"
 	@$(PYTHON) -m venv --clear .venv-engines
-	@$(subst --requirement,--no-deps --requirement,$(subst .venv/,.venv-engines/,$(INSTALL))) tests/requirements-engines.txt
+	@$(subst --requirement,--no-deps --requirement,$(subst .venv/,.venv-engines/,$(INSTALL_CLIENTS))) tests/requirements-engines.txt
 	@$(subst --only-binary :all:,--no-binary :all: --no-build-isolation --no-deps,$(subst .venv/,.venv-engines/,$(INSTALL))) tests/requirements-engines-sources.txt
 	@touch $@
 

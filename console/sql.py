@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -169,8 +169,8 @@ class Change:
     def of_rows(self, rows: Sequence[Sequence[Any]]) -> int:
         """Do it for each row; how many rows of the database that made or changed."""
         wrapper = database()
-        with wrapper.wrap_database_errors:
-            cursor = wrapper.connection.cursor()
+        # Closed at once: the traceback of a refusal keeps it, and with it, on SQLite, a connection that is closed meanwhile.
+        with wrapper.wrap_database_errors, closing(wrapper.connection.cursor()) as cursor:
             cursor.executemany(self._text, rows)
             changed: int = cursor.rowcount
         return max(changed, 0)  # -1 where there were no rows to do it for

@@ -247,7 +247,7 @@ class KvVersionInline(ReadOnly, TabularInline[KvVersion, KvMount]):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KvVersion]:
-        return super().get_queryset(request).defer("wrapped_key", "sealed")
+        return super().get_queryset(request).defer("sealed_key", "sealed")
 
 
 @admin.register(KvMount)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=255, validators=[keys.validators.validate_value_name], verbose_name='name')),
                 ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('wrapped_key', models.BinaryField()),
+                ('sealed_key', models.BinaryField()),
                 ('sealed', models.BinaryField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
                 ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),

@@ -65,8 +65,8 @@ class KvVersion(models.Model):
     mount = models.ForeignKey(KvMount, models.CASCADE, related_name="versions", verbose_name=_("mount"), db_index=False)
     name = models.CharField(_("name"), max_length=VALUE_NAME_LENGTH, validators=[validate_value_name])
     version = models.PositiveIntegerField(_("version"))
-    # Both are empty once the version is destroyed.
-    wrapped_key = models.BinaryField()
+    # Both are empty once the version is destroyed. What the mount's key seals is no matter of the root key.
+    sealed_key = models.BinaryField()
     sealed = models.BinaryField()
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)

@@ -71,7 +71,7 @@ def write_value(caller: Caller, *, path: str, name: str, content: bytes, cas: in
             mount = lock_mount(mount)
             number = _next_version(mount, name, cas)
             sealed = seal_value(made.plaintext, content, mount.path, name, number)
-            written = KvVersion(mount=mount, name=name, version=number, wrapped_key=made.ciphertext, sealed=sealed)
+            written = KvVersion(mount=mount, name=name, version=number, sealed_key=made.ciphertext, sealed=sealed)
             written.save(force_insert=True)
             trace.detail = {"value": mount.place(name), "version": number}
             trace.done()
@@ -115,7 +115,7 @@ def read_value(caller: Caller, *, path: str, name: str, version: int = NEWEST) -
             raise _unreadable(mount, name, found)
     try:
         data_key = decrypt_datakey(
-            caller, key_id=key_of(mount), ciphertext=bytes(found.wrapped_key), additional_data=mount.context(name)
+            caller, key_id=key_of(mount), ciphertext=bytes(found.sealed_key), additional_data=mount.context(name)
         )
         content = open_value(data_key.plaintext, bytes(found.sealed), mount.path, name, found.version)
     except (CiphertextInvalid, CiphertextRejected):
@@ -168,7 +168,7 @@ def undelete_values(caller: Caller, *, path: str, name: str, versions: Collectio
 
 def destroy_values(caller: Caller, *, path: str, name: str, versions: Collection[int]) -> None:
     """Destroy versions of a value: nothing brings them back. Raises what `delete_values` raises."""
-    _change(caller, Call.DESTROY_VALUES, path, name, versions, is_destroyed=True, sealed=b"", wrapped_key=b"")
+    _change(caller, Call.DESTROY_VALUES, path, name, versions, is_destroyed=True, sealed=b"", sealed_key=b"")
 
 
 def forget_value(caller: Caller, *, path: str, name: str) -> None:

@@ -112,8 +112,8 @@ def test_what_is_written_is_read_each_version_of_it(caller: Caller, mount: KvMou
 
     assert (first.version, second.version) == (1, 2)
     assert (read(caller), read(caller, 1), read(caller, 2)) == (b'{"a":2}', b'{"a":1}', b'{"a":2}')
-    assert b'"a"' not in bytes(first.sealed) + bytes(first.wrapped_key)
-    assert bytes(first.wrapped_key) != bytes(second.wrapped_key)
+    assert b'"a"' not in bytes(first.sealed) + bytes(first.sealed_key)
+    assert bytes(first.sealed_key) != bytes(second.sealed_key)
 
 
 def test_cas_writes_where_it_names_the_newest_version(caller: Caller, mount: KvMount) -> None:
@@ -179,7 +179,7 @@ def test_deleted_is_taken_back_and_destroyed_is_not(caller: Caller, mount: KvMou
     with pytest.raises(errors.ValueDestroyed):
         read(caller)
     newest, first = operations.list_versions(caller, path="secret", name="app/db")
-    assert (newest.version, newest.is_destroyed, bytes(newest.sealed), bytes(newest.wrapped_key)) == (2, True, b"", b"")
+    assert (newest.version, newest.is_destroyed, bytes(newest.sealed), bytes(newest.sealed_key)) == (2, True, b"", b"")
     assert (first.version, first.is_destroyed) == (1, False)
 
     operations.forget_value(caller, path="secret", name="app/db")
@@ -217,7 +217,7 @@ def test_a_database_key_is_made_once_and_rotated(caller: Caller) -> None:
 
 def test_a_value_in_the_place_of_another_does_not_open(caller: Caller, mount: KvMount) -> None:
     first, second = write(caller, name="first"), write(caller, name="second")
-    KvVersion.objects.filter(pk=first.pk).update(sealed=second.sealed, wrapped_key=second.wrapped_key)
+    KvVersion.objects.filter(pk=first.pk).update(sealed=second.sealed, sealed_key=second.sealed_key)
 
     with pytest.raises(errors.ValueDamaged):
         read(caller, name="first")

@@ -138,7 +138,7 @@ def _fill() -> list[User]:
         [KvMount(project=key.project, path=f"secret/{key.number}", key=key) for key in keys]
     )
     KvVersion.objects.bulk_create(
-        [KvVersion(mount=mount, name="x", version=number, wrapped_key=b"", sealed=b"")
+        [KvVersion(mount=mount, name="x", version=number, sealed_key=b"", sealed=b"")
          for mount in mounts for number in (1, 2)]
     )  # fmt: skip
     Account.objects.update(needs_approval=True)

@@ -19,14 +19,14 @@ OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
     r"tests/(crypto/|engines/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
-    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up_refuses)\.py"
+    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
-    r"|tests/browser/(?!test_(create_key|key_list|lifecycle)\.py)"
+    r"|tests/browser/(?!test_create_key\.py)|tests/pages/test_oidc\.py|tests/torture/test_mutations\.py"
     r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
 )
 """Tests of what knows no database, or whose outcome (of processes, files, sockets, mathematics) none decides: they run
 once, on whichever is free, as those marked `without_database` do. So does how pages look and answer to keys and clicks:
-what they say is held on both by tests/pages, and the way of a key through its life in the browser too."""
+what they say is held on both by tests/pages, and Create Key in the browser too."""
 DOCUMENTED = re.compile(r"tests/docs/")
 """Pages of docs/ name the database that they are about: these tests run once."""
 _KIND = re.compile(r"[\[-](sqlite|postgresql)\](@|$)")

@@ -86,9 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Five for two cores, since four left them idle a third of the time: tests wait for servers, browsers and disks.
-    Of an odd number PostgreSQL has one more, whose tests take longer."""
-    return 5 * (yield) // 2
+    """Two for each core, since tests wait for servers, browsers and disks; so of each database as many."""
+    return len(databases.KINDS) * (yield)
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:

@@ -148,5 +148,5 @@ def test_no_value_is_in_the_database(client: Client) -> None:
     write(client, password="canary-4711")
 
     row = KvVersion.objects.get()
-    assert b"canary" not in bytes(row.sealed) + bytes(row.wrapped_key)
+    assert b"canary" not in bytes(row.sealed) + bytes(row.sealed_key)
     assert "canary" not in json.dumps([str(one) for one in KvVersion.objects.values_list("name", "version")])
