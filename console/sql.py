@@ -169,7 +169,7 @@ class Change:
     def of_rows(self, rows: Sequence[Sequence[Any]]) -> int:
         """Do it for each row; how many rows of the database that made or changed."""
         wrapper = database()
-        # Closed at once: the traceback of a refusal keeps it, and so SQLite keeps a connection that is closed meanwhile.
+        # Closed at once: a refusal's traceback keeps it, and so SQLite keeps a connection that is closed meanwhile.
         with wrapper.wrap_database_errors, closing(wrapper.connection.cursor()) as cursor:
             cursor.executemany(self._text, rows)
             changed: int = cursor.rowcount
