@@ -14,7 +14,7 @@ LISTS = requirements.txt tests/requirements.txt tests/requirements-otc.txt $(ENG
 ENGINES = tests/requirements-engines.txt tests/requirements-engines-sources.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help build run bundle requirements licences sbom audit test format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
+.PHONY: help build run bundle requirements licences sbom audit test types rules format describe fuzz shots lighthouse bench bench-size bench-workers bench-growth bench-crowd \
 	bench-storage bench-failover bench-objects torture
 
 help: ## list what can be made
@@ -27,14 +27,19 @@ run: .venv/.requirements ## serve console, REST API and admin (settings: README.
 	@exec $(MANAGE) up
 
 test: .venv/.tests .venv-otc/.complete .venv-engines/.complete ## check style, security rules, types, settings and migrations, then run all tests
+	@$(MAKE) --no-print-directory --jobs 2 types rules
+	.venv/bin/python -m pytest -n auto --dist loadgroup
+
+types: .venv/.tests
+	.venv/bin/mypy
+
+rules: .venv/.tests
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
-	.venv/bin/mypy
 	.venv/bin/bandit --quiet --recursive --configfile pyproject.toml console keys integrations manage.py
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATA_DIR="$$folder" DATABASE_URL= && set -ex && \
 	PUBLIC_URL=https://kms.example.org $(MANAGE) check --deploy --fail-level WARNING && \
 	$(MANAGE) makemigrations --check --dry-run
-	.venv/bin/python -m pytest -n auto --dist loadgroup
 
 format: .venv/.tests ## put the code into its style
 	.venv/bin/ruff check --fix $(SOURCES)

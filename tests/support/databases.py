@@ -19,7 +19,7 @@ OWN = os.environ.get("TEST_DATABASE") or "sqlite"
 """The database of this process."""
 WITHOUT = re.compile(
     r"tests/(crypto/|engines/|packages/|test_(addresses|assets|floors|ids|settings|times|translations)\.py)"
-    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|up|up_refuses)\.py"
+    r"|tests/commands/test_(createaccount|disablesecondfactor|resetpassword|root_key_in_token|stopping|tls|trail|up|up_refuses)\.py"
     r"|tests/api/test_(fuzz|signing)\.py"
     r"|tests/browser/(?!test_create_key\.py)|tests/pages/test_oidc\.py|tests/torture/test_mutations\.py"
     r"|tests/web/test_(csrf|headers|hosts|injection|proxies|rate_limits|scripting|smuggling)\.py"
