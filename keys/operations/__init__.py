@@ -33,6 +33,7 @@ from keys.operations.importing import (
 )
 from keys.operations.kv import (
     create_database_key,
+    create_database_mount,
     delete_values,
     destroy_values,
     forget_value,
@@ -73,6 +74,7 @@ __all__ = [
     "count_keys",
     "create_alias",
     "create_database_key",
+    "create_database_mount",
     "create_datakey",
     "create_datakey_without_plaintext",
     "create_ec_datakey_pair",

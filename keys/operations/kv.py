@@ -33,9 +33,10 @@ from keys.errors import (
     ValueTooLong,
     VersionsDiffer,
 )
-from keys.models import KvMount, KvVersion
+from keys.models import KvMount, KvVersion, MountKind
 from keys.operations.datakeys import create_datakey, decrypt_datakey
-from keys.operations.mounts import key_of, lock_mount, mount_at, permit_on
+from keys.operations.finding import KeyId
+from keys.operations.mounts import create_mount, key_of, lock_mount, mount_at, permit_on
 from keys.operations.uses import detail_of
 from keys.validators import validate_value_name
 
@@ -44,6 +45,7 @@ logger = logging.getLogger(__name__)
 LONGEST_VALUE = 60 * 1024
 MOST_VERSIONS, MOST_VALUES = 100, 10_000
 DATABASE_KEY_BYTES = 32
+FIRST_KEY = 1
 NEWEST = 0
 
 
@@ -76,6 +78,15 @@ def write_value(caller: Caller, *, path: str, name: str, content: bytes, cas: in
             trace.detail = {"value": mount.place(name), "version": number}
             trace.done()
     return written
+
+
+def create_database_mount(caller: Caller, *, path: str, key_id: KeyId) -> KvMount:
+    """Make a mount for the keys of a database, with key number 1 in it, without which the database does not start.
+
+    Raises what `create_mount` and `create_database_key` raise."""
+    mount = create_mount(caller, path=path, key_id=key_id, kind=MountKind.DATABASE)
+    create_database_key(caller, path=path, number=FIRST_KEY)
+    return mount
 
 
 def create_database_key(caller: Caller, *, path: str, number: int) -> KvVersion:

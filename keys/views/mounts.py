@@ -90,12 +90,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
     ]
     if request.method == "POST" and form.is_valid():
         path, kind = form.cleaned_data["path"], MountKind(form.cleaned_data["kind"] or MountKind.DATABASE)
-        made = form.attempt(
-            operations.create_mount, request.caller, path=path, key_id=form.cleaned_data["key"], kind=kind
-        )
-        if made and kind == MountKind.DATABASE:
-            made = form.attempt(operations.create_database_key, request.caller, path=path, number=FIRST)
-        if made:
+        make = operations.create_database_mount if kind == MountKind.DATABASE else operations.create_mount
+        if form.attempt(make, request.caller, path=path, key_id=form.cleaned_data["key"]):
             return done_here(request, _("Mount “%(path)s” created.") % {"path": path}, back=_back(request))
     return dialog(request, "keys/services/mount_create.html", _("Create mount"), {"form": form}, back=_back(request))
 

@@ -115,6 +115,10 @@ def _engines(filled: Filled) -> Setting:
     return Setting("engines", "~/.config/kms-engines.toml", ENGINES, "\n".join(lines))
 
 
+def _rekey(command: str) -> Setting:
+    return Setting("rekey", _("A new data key"), _("The data is not encrypted anew"), command)
+
+
 def _volumes(filled: Filled) -> list[Setting]:
     commands = [
         f"kms-volume create /srv/accounts.luks 10G --key {filled.key}",
@@ -124,11 +128,10 @@ def _volumes(filled: Filled) -> list[Setting]:
         "",
         "umount /mnt && kms-volume close /srv/accounts.luks",
     ]
-    rekey = "kms-volume rekey /srv/accounts.luks"
     return [
         _engines(filled),
         Setting("volume", "kms-volume", _("Make a volume, open it, put it away"), "\n".join(commands)),
-        Setting("rekey", _("A new data key"), _("The data is not encrypted anew"), rekey),
+        _rekey("kms-volume rekey /srv/accounts.luks"),
     ]
 
 
@@ -137,11 +140,10 @@ def _images(filled: Filled) -> list[Setting]:
         f"kms-image encrypt debian.raw debian.qcow2 --key {filled.key}",
         "kms-image decrypt debian.qcow2 debian.raw",
     ]
-    rekey = "kms-image rekey debian.qcow2"
     return [
         _engines(filled),
         Setting("image", "kms-image", _("Encrypt an image, open it again"), "\n".join(commands)),
-        Setting("rekey", _("A new data key"), _("The data is not encrypted anew"), rekey),
+        _rekey("kms-image rekey debian.qcow2"),
     ]
 
 
