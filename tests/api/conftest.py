@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.sdk import Sdk
+from tests.support.sdk import Sdk, quiet
 from tests.support.servers import Server
-
-QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "sdk" in getattr(item, "fixturenames", ()):
-            for warning in QUIET:
-                item.add_marker(pytest.mark.filterwarnings(warning))
+            quiet(item)
 
 
 @pytest.fixture

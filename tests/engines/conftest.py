@@ -6,17 +6,15 @@ import pytest
 
 from tests.engines.kms import Kms, behind_nginx
 from tests.engines.project import Project
+from tests.support.sdk import quiet
 from tests.support.servers import Server
-
-QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "project" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.needs("nginx"))
-            for warning in QUIET:
-                item.add_marker(pytest.mark.filterwarnings(warning))
+            quiet(item)
 
 
 @pytest.fixture(scope="session")

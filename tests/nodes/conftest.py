@@ -13,10 +13,10 @@ from tests.support import tools
 from tests.support.certificates import new_pair
 from tests.support.load import Client
 from tests.support.nodes import Balancer, new_node
+from tests.support.sdk import quiet
 from tests.support.servers import PATIENCE, Server, free_port
 
 BUSY = 100
-QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,8 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs("nginx"))
             item.add_marker(pytest.mark.postgresql)
             item.add_marker(pytest.mark.xdist_group("nodes"))
-            for warning in QUIET:
-                item.add_marker(pytest.mark.filterwarnings(warning))
+            quiet(item)
 
 
 class Cluster(NamedTuple):

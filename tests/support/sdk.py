@@ -14,6 +14,14 @@ from huaweicloudsdkkms import v2
 
 from tests.support.servers import Server
 
+QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+def quiet(item: pytest.Item) -> None:
+    """Let a test pass over the SDK's own warnings."""
+    for warning in QUIET:
+        item.add_marker(pytest.mark.filterwarnings(warning))
+
 
 class Service:
     """`Service(...).encrypt_data(key_id=..., plain_text=...)` calls the client's method and returns its answer."""

@@ -13,18 +13,16 @@ from kms_engines.client import Client
 from kms_engines.settings import Settings
 
 from tests.support import tools
-from tests.support.sdk import Sdk
+from tests.support.sdk import Sdk, quiet
 from tests.support.servers import ROOT, Server
 
 PACKAGE = ROOT / "integrations/kms-engines"
-QUIET = ("ignore::DeprecationWarning", "ignore::ResourceWarning")  # the SDK's own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "sdk" in getattr(item, "fixturenames", ()):
-            for warning in QUIET:
-                item.add_marker(pytest.mark.filterwarnings(warning))
+            quiet(item)
 
 
 @pytest.fixture
